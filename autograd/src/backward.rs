@@ -1,0 +1,256 @@
+//! The reverse sweep, and the gradients it finds.
+
+use crate::tape::{Edge, Lists};
+use crate::{Float, Parameter, Tensor, Var, parallel};
+
+/// A cotangent for each node of a tape, where there is one yet.
+pub(crate) type Cotangents<F> = Vec<Option<Tensor<F>>>;
+
+impl<F: Float> Var<'_, F> {
+    /// The gradients of this loss with respect to every leaf and parameter it depends on.
+    ///
+    /// One loop from this node to the beginning of the tape: no recursion, however deep. The tape
+    /// stays as it is, so several losses of one tape can each be swept.
+    ///
+    /// # Panics
+    /// If the variable is not a single number.
+    #[track_caller]
+    pub fn backward(self) -> Gradients<F> {
+        let shape = self.shape();
+        assert!(
+            shape.len() == 1,
+            "backward needs a loss of one number, not one of shape {shape}: reduce it, or give a \
+             cotangent to `backward_from`"
+        );
+        self.tape.lists().sweep(self, Tensor::ones(shape))
+    }
+
+    /// The gradients of `sum(value * y_bar)`: the vector-Jacobian product with `y_bar`.
+    ///
+    /// # Panics
+    /// If `y_bar` has another shape than the variable.
+    #[track_caller]
+    pub fn backward_from(self, y_bar: Tensor<F>) -> Gradients<F> {
+        assert!(
+            y_bar.shape() == self.shape(),
+            "a cotangent of shape {} does not fit a variable of shape {}",
+            y_bar.shape(),
+            self.shape()
+        );
+        self.tape.lists().sweep(self, y_bar)
+    }
+}
+
+/// The gradients of several losses of one tape, one sweep each, side by side: what the losses share
+/// was computed forward once.
+///
+/// # Panics
+/// If a loss is not a single number, or they are of several tapes.
+#[track_caller]
+pub fn sweep_each<F: Float>(losses: &[Var<'_, F>]) -> Vec<Gradients<F>> {
+    let Some(first) = losses.first() else { return vec![] };
+    let starts: Vec<_> = losses
+        .iter()
+        .map(|loss| {
+            assert!(std::ptr::eq(first.tape, loss.tape), "the losses are of several tapes");
+            let shape = loss.shape();
+            assert!(shape.len() == 1, "a loss must be one number, not of shape {shape}");
+            (loss.index, shape)
+        })
+        .collect();
+    let (id, lists) = (first.tape.id().get(), first.tape.lists());
+    let lists: &Lists<F> = &lists;
+    parallel::map(&starts, |&(index, shape)| lists.sweep_from(id, index, Tensor::ones(shape)))
+}
+
+impl<F: Float> Lists<F> {
+    fn sweep(&self, from: Var<'_, F>, y_bar: Tensor<F>) -> Gradients<F> {
+        self.sweep_from(from.tape.id().get(), from.index, y_bar)
+    }
+
+    fn sweep_from(&self, tape: u64, from: u32, y_bar: Tensor<F>) -> Gradients<F> {
+        let mut bars = F::local(|local| std::mem::take(&mut local.cotangents)).unwrap_or_default();
+        bars.resize(from as usize + 1, None);
+        bars[from as usize] = Some(y_bar);
+        let mut gradients =
+            Gradients { of: Vec::with_capacity(self.leaves.len()), inner: vec![], tape };
+        let mut leaves = self.leaves.iter().rev().peekable();
+        let mut end = match self.nodes.get(from as usize + 1) {
+            Some(next) => next.first_edge as usize,
+            None => self.edges.len(),
+        };
+        for index in (0..=from).rev() {
+            let node = &self.nodes[index as usize];
+            let edges = &self.edges[node.first_edge as usize..end];
+            end = node.first_edge as usize;
+            let Some(y_bar) = bars[index as usize].take() else { continue };
+            let Some((last, others)) = edges.split_last() else {
+                while leaves.next_if(|leaf| leaf.0 > index).is_some() {}
+                match leaves.next_if(|leaf| leaf.0 == index) {
+                    Some(&(_, id)) => gradients.of.push((id, Some(y_bar))),
+                    None => gradients.inner.push((index, y_bar)),
+                }
+                continue;
+            };
+            if node.kept {
+                gradients.inner.push((index, y_bar.clone()));
+            }
+            for edge in others {
+                self.add(&mut bars, edge, y_bar.clone());
+            }
+            self.add(&mut bars, last, y_bar);
+        }
+        bars.clear();
+        F::local(|local| local.cotangents = bars);
+        gradients.of.sort_unstable_by_key(|entry| entry.0);
+        gradients.inner.reverse();
+        gradients
+    }
+
+    /// Pulls `y_bar` back along the edge and adds it to what its input has already. Here, and
+    /// nowhere else, a cotangent is summed over the axes along which the input was stretched.
+    #[inline]
+    fn add(&self, bars: &mut Cotangents<F>, edge: &Edge<F>, y_bar: Tensor<F>) {
+        let shape = self.nodes[edge.input as usize].value.shape();
+        let x_bar = (edge.pullback)(y_bar).sum_to(shape);
+        let sum = &mut bars[edge.input as usize];
+        *sum = Some(match sum.take() {
+            None => x_bar,
+            Some(sum) => sum.merge(x_bar, |sum, x_bar| sum + x_bar),
+        });
+    }
+}
+
+/// What a sweep found: a gradient for each parameter and each input that the loss depends on.
+///
+/// Absent is not zero. A parameter that the loss does not depend on has no gradient here, and an
+/// optimiser leaves it untouched. Entries are kept in the order in which the parameters were made.
+#[derive(Clone)]
+pub struct Gradients<F: Float = f32> {
+    /// By parameter identity, ascending; `None` where the gradient was taken.
+    of: Vec<(u64, Option<Tensor<F>>)>,
+    /// By node, ascending: leaves that are no parameters, and inner values that were kept.
+    inner: Vec<(u32, Tensor<F>)>,
+    tape: u64,
+}
+
+impl<F: Float> Gradients<F> {
+    /// No gradients at all.
+    pub fn empty() -> Self {
+        Gradients { of: vec![], inner: vec![], tape: 0 }
+    }
+
+    fn place(&self, parameter: &Parameter<F>) -> Result<usize, usize> {
+        self.of.binary_search_by_key(&parameter.id(), |entry| entry.0)
+    }
+
+    /// The gradient with respect to a parameter; `None` if the loss does not depend on it.
+    pub fn of(&self, parameter: &Parameter<F>) -> Option<&Tensor<F>> {
+        self.of[self.place(parameter).ok()?].1.as_ref()
+    }
+
+    /// Removes and returns the gradient with respect to a parameter.
+    pub fn take(&mut self, parameter: &Parameter<F>) -> Option<Tensor<F>> {
+        let i = self.place(parameter).ok()?;
+        self.of[i].1.take()
+    }
+
+    /// Sets the gradient with respect to a parameter.
+    ///
+    /// # Panics
+    /// If its shape is not the parameter's.
+    #[track_caller]
+    pub fn insert(&mut self, parameter: &Parameter<F>, gradient: Tensor<F>) {
+        assert!(
+            gradient.shape() == parameter.shape(),
+            "a gradient of shape {} does not fit a parameter of shape {}",
+            gradient.shape(),
+            parameter.shape()
+        );
+        match self.place(parameter) {
+            Ok(i) => self.of[i].1 = Some(gradient),
+            Err(i) => self.of.insert(i, (parameter.id(), Some(gradient))),
+        }
+    }
+
+    /// The gradient with respect to a leaf, a watched parameter, or an inner value that was
+    /// [kept](Var::keep); `None` if the loss does not depend on it.
+    ///
+    /// # Panics
+    /// If `x` is of another tape than the loss, or an inner value that was not kept.
+    #[track_caller]
+    pub fn wrt(&self, x: Var<'_, F>) -> Option<&Tensor<F>> {
+        assert!(x.tape.id().get() == self.tape, "these gradients are of another tape");
+        let lists = x.tape.lists();
+        if let Ok(i) = lists.leaves.binary_search_by_key(&x.index, |leaf| leaf.0) {
+            let id = lists.leaves[i].1;
+            let place = self.of.binary_search_by_key(&id, |g| g.0).ok()?;
+            return self.of[place].1.as_ref();
+        }
+        let node = &lists.nodes[x.index as usize];
+        let end = match lists.nodes.get(x.index as usize + 1) {
+            Some(next) => next.first_edge,
+            None => lists.edges.len() as u32,
+        };
+        assert!(
+            node.kept || node.first_edge == end,
+            "the gradient of an inner value is kept only if asked for: call `keep` before the sweep"
+        );
+        self.inner.binary_search_by_key(&x.index, |g| g.0).ok().map(|i| &self.inner[i].1)
+    }
+
+    /// How many parameters have a gradient.
+    pub fn len(&self) -> usize {
+        self.iter().count()
+    }
+
+    /// Whether no parameter has a gradient.
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    /// Parameters' identities and gradients, in the order in which the parameters were made.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, &Tensor<F>)> {
+        self.of.iter().filter_map(|(id, gradient)| Some((*id, gradient.as_ref()?)))
+    }
+
+    /// All parameters' gradients times `c`.
+    pub fn scale(mut self, c: F) -> Self {
+        for (_, gradient) in &mut self.of {
+            *gradient = gradient.take().map(|g| g.scale(c));
+        }
+        self
+    }
+
+    /// The Euclidean norm of all parameters' gradients together.
+    pub fn norm(&self) -> F {
+        let squares = |x: &Tensor<F>| x.as_slice().iter().map(|&x| x * x).sum::<F>();
+        self.iter().map(|(_, gradient)| squares(gradient)).sum::<F>().sqrt()
+    }
+}
+
+/// The sum of both: what only one of them has is taken as it is.
+impl<F: Float> std::ops::Add for Gradients<F> {
+    type Output = Self;
+    fn add(mut self, other: Self) -> Self {
+        for (id, gradient) in other.of {
+            match self.of.binary_search_by_key(&id, |entry| entry.0) {
+                Ok(i) => {
+                    let sum = match (self.of[i].1.take(), gradient) {
+                        (Some(a), Some(b)) => Some(a.merge(b, |a, b| a + b)),
+                        (a, b) => a.or(b),
+                    };
+                    self.of[i].1 = sum;
+                }
+                Err(i) => self.of.insert(i, (id, gradient)),
+            }
+        }
+        self
+    }
+}
+/// The number of gradients and their shapes.
+impl<F: Float> std::fmt::Debug for Gradients<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_map().entries(self.iter().map(|(id, gradient)| (id, gradient.shape()))).finish()
+    }
+}

@@ -1,0 +1,38 @@
+//! Operations, one family a file.
+//!
+//! An operation is a value and, beside it, one pullback for each input:
+//!
+//! ```text
+//! /// `e^x`, entry by entry.
+//! pub fn exp(self) -> Self {
+//!     let y = self.value().exp();
+//!     self.tape().record(y.clone()).pullback(self, move |y_bar| y_bar.zip(&y, |y_bar, y| y_bar * y))
+//! }
+//! ```
+//!
+//! `y_bar` is the derivative of the loss with respect to `y`, the cotangent. The pullback returns
+//! that of the input; if the input was stretched by broadcasting, the sweep sums over the stretched
+//! axes, so no pullback does. What makes sense without a tape is a function of
+//! [`Tensor`](crate::Tensor) as well, and the recorded operation uses it.
+//!
+//! | file | operations |
+//! |---|---|
+//! | `arithmetic.rs` | `+ - * /`, `-x`, maximum, minimum, where |
+//! | `elementwise.rs` | exp, ln, sqrt, powers, trigonometric and activation functions |
+//! | `reduce.rs` | sum, mean, max, min, var, logsumexp, norm |
+//! | `product.rs` | matmul and its transposed forms, linear |
+//! | `softmax.rs` | softmax, `log_softmax` |
+//! | `losses.rs` | cross-entropy |
+//! | `shape.rs` | reshape, transpose, permute, broadcast, slice, select, gather, concatenate, stack |
+//! | `flow.rs` | gradient reversal |
+
+mod arithmetic;
+mod elementwise;
+mod flow;
+mod losses;
+mod product;
+mod reduce;
+mod shape;
+mod softmax;
+
+pub use shape::{concatenate, stack};

@@ -1,0 +1,214 @@
+//! The size of a tensor along each of its axes.
+
+use std::fmt;
+
+/// The largest number of axes a tensor may have.
+pub const MAX_AXES: usize = 8;
+
+/// The sizes of a tensor's axes, outermost first; up to [`MAX_AXES`], each below 2^32.
+///
+/// A small `Copy` value, so that recording an operation allocates nothing for its shape. Made from
+/// arrays, slices and vectors of sizes; compares equal to arrays of sizes.
+///
+/// ```
+/// let shape = autograd::Shape::from([32, 64]);
+/// assert_eq!(shape, [32, 64]);
+/// assert_eq!((shape.rank(), shape.len(), shape.axis(1)), (2, 2048, 64));
+/// assert_eq!(shape.to_string(), "[32, 64]");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Shape {
+    rank: u8,
+    sizes: [u32; MAX_AXES],
+}
+
+impl Shape {
+    /// No axes: the shape of a single number.
+    pub const SCALAR: Shape = Shape { rank: 0, sizes: [0; MAX_AXES] };
+
+    /// The number of axes.
+    #[inline]
+    pub fn rank(self) -> usize {
+        usize::from(self.rank)
+    }
+
+    /// The number of entries, the product of the sizes (1 without axes).
+    #[inline]
+    pub fn len(self) -> usize {
+        self.raw().iter().map(|&size| size as usize).product()
+    }
+
+    /// Whether there is no entry at all.
+    pub fn is_empty(self) -> bool {
+        self.raw().contains(&0)
+    }
+
+    /// The size along `axis`.
+    ///
+    /// # Panics
+    /// If there is no such axis.
+    #[inline]
+    #[track_caller]
+    pub fn axis(self, axis: usize) -> usize {
+        assert!(axis < self.rank(), "there is no axis {axis} in shape {self}");
+        self.sizes[axis] as usize
+    }
+
+    /// The sizes, outermost first.
+    pub fn sizes(self) -> impl DoubleEndedIterator<Item = usize> + ExactSizeIterator {
+        (0..self.rank()).map(move |axis| self.sizes[axis] as usize)
+    }
+
+    /// The sizes as a vector.
+    pub fn to_vec(self) -> Vec<usize> {
+        self.sizes().collect()
+    }
+
+    #[inline]
+    pub(crate) fn raw(&self) -> &[u32] {
+        &self.sizes[..usize::from(self.rank)]
+    }
+
+    /// The same shape with another size along `axis`.
+    #[track_caller]
+    pub(crate) fn with(mut self, axis: usize, size: usize) -> Self {
+        let _ = self.axis(axis);
+        self.sizes[axis] = narrow(size);
+        self
+    }
+
+    /// The shape seen as a matrix: all axes but the last are rows.
+    #[inline]
+    pub(crate) fn rows_columns(self) -> (usize, usize) {
+        match *self.raw() {
+            [] => (1, 1),
+            [columns] => (1, columns as usize),
+            [rows, columns] => (rows as usize, columns as usize),
+            [ref rows @ .., columns] => {
+                (rows.iter().map(|&size| size as usize).product(), columns as usize)
+            }
+        }
+    }
+
+    /// NumPy's rule: shapes are aligned at the last axis, and an axis of size 1 stretches.
+    pub(crate) fn stretched(self, other: Self) -> Option<Self> {
+        if self == other {
+            return Some(self);
+        }
+        let (a, b) = (self.raw(), other.raw());
+        let rank = a.len().max(b.len());
+        let mut sizes = [0; MAX_AXES];
+        for (axis, size) in sizes[..rank].iter_mut().enumerate() {
+            let of = |raw: &[u32]| (axis + raw.len()).checked_sub(rank).map_or(1, |i| raw[i]);
+            *size = match (of(a), of(b)) {
+                (p, q) if p == q => p,
+                (1, q) => q,
+                (p, 1) => p,
+                _ => return None,
+            };
+        }
+        Some(Shape { rank: rank as u8, sizes })
+    }
+
+    /// Strides of a contiguous tensor of this shape, seen under the larger shape `out`: 0 along
+    /// the axes that stretch.
+    pub(crate) fn strides_in(self, out: Shape) -> [usize; MAX_AXES] {
+        let mut strides = [0; MAX_AXES];
+        let shift = out.rank() - self.rank();
+        let mut step = 1;
+        for (axis, &size) in self.raw().iter().enumerate().rev() {
+            if size != 1 {
+                strides[axis + shift] = step;
+            }
+            step *= size as usize;
+        }
+        strides
+    }
+
+    /// The shape after a reduction over `axes` that keeps them with size 1.
+    #[track_caller]
+    pub(crate) fn reduced(self, axes: &[usize]) -> Self {
+        axes.iter().fold(self, |shape, &axis| shape.with(axis, 1))
+    }
+
+    /// The shape without `axes`.
+    pub(crate) fn without(self, axes: &[usize]) -> Self {
+        let mut out = Shape::SCALAR;
+        for (axis, &size) in self.raw().iter().enumerate() {
+            if !axes.contains(&axis) {
+                out.sizes[usize::from(out.rank)] = size;
+                out.rank += 1;
+            }
+        }
+        out
+    }
+}
+
+#[track_caller]
+fn narrow(size: usize) -> u32 {
+    u32::try_from(size)
+        .unwrap_or_else(|_| panic!("an axis of size {size} is too long: sizes are below 2^32"))
+}
+
+impl From<&[usize]> for Shape {
+    #[inline]
+    #[track_caller]
+    fn from(from: &[usize]) -> Self {
+        assert!(
+            from.len() <= MAX_AXES,
+            "shape {from:?} has {} axes; a tensor has at most {MAX_AXES}",
+            from.len()
+        );
+        let mut sizes = [0; MAX_AXES];
+        for (size, &from) in sizes.iter_mut().zip(from) {
+            *size = narrow(from);
+        }
+        Shape { rank: from.len() as u8, sizes }
+    }
+}
+impl<const N: usize> From<[usize; N]> for Shape {
+    #[inline]
+    #[track_caller]
+    fn from(from: [usize; N]) -> Self {
+        Shape::from(&from[..])
+    }
+}
+impl<const N: usize> From<&[usize; N]> for Shape {
+    #[inline]
+    #[track_caller]
+    fn from(from: &[usize; N]) -> Self {
+        Shape::from(&from[..])
+    }
+}
+impl From<Vec<usize>> for Shape {
+    #[track_caller]
+    fn from(from: Vec<usize>) -> Self {
+        Shape::from(&from[..])
+    }
+}
+impl From<&Vec<usize>> for Shape {
+    #[track_caller]
+    fn from(from: &Vec<usize>) -> Self {
+        Shape::from(&from[..])
+    }
+}
+impl<const N: usize> PartialEq<[usize; N]> for Shape {
+    fn eq(&self, other: &[usize; N]) -> bool {
+        self.sizes().eq(other.iter().copied())
+    }
+}
+impl PartialEq<[usize]> for Shape {
+    fn eq(&self, other: &[usize]) -> bool {
+        self.sizes().eq(other.iter().copied())
+    }
+}
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.raw())
+    }
+}
+impl fmt::Debug for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.raw())
+    }
+}
