@@ -1,0 +1,274 @@
+//! The chapters' text: its code is compiled code, its links lead somewhere, its formulas parse.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+fn book() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every page: its file and its text.
+fn pages() -> Vec<(PathBuf, String)> {
+    let mut pages: Vec<_> = fs::read_dir(book().join("src"))
+        .expect("book/src is a folder")
+        .map(|entry| entry.expect("its entries can be read").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .map(|path| {
+            let text = fs::read_to_string(&path).expect("a page is text");
+            (path, text)
+        })
+        .collect();
+    pages.sort();
+    assert!(pages.len() > 2, "the book has lost its pages");
+    pages
+}
+
+/// The fences of a page: the words after the opening backticks, and the lines within.
+fn fences(text: &str) -> Vec<(String, String)> {
+    let mut fences = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if let Some(info) = line.trim_start().strip_prefix("```") {
+            let body: Vec<&str> = lines.by_ref().take_while(|line| line.trim() != "```").collect();
+            fences.push((info.trim().to_owned(), body.join("\n")));
+        }
+    }
+    fences
+}
+
+/// The text without its fences and code spans.
+fn prose(text: &str) -> String {
+    let mut fenced = false;
+    let lines = text.lines().filter(|line| {
+        let mark = line.trim_start().starts_with("```");
+        fenced ^= mark;
+        !mark && !fenced
+    });
+    lines.flat_map(|line| line.split('`').step_by(2).chain(["\n"])).collect()
+}
+
+/// The path and the anchor of `{{#include PATH:ANCHOR}}`.
+fn include(line: &str) -> Option<(&str, Option<&str>)> {
+    let target = line.trim().strip_prefix("{{#include ")?.strip_suffix("}}")?;
+    Some(target.split_once(':').map_or((target, None), |(path, anchor)| (path, Some(anchor))))
+}
+
+#[test]
+fn rust_in_a_chapter_is_an_anchor_of_a_compiled_file() {
+    for (page, text) in pages() {
+        for (info, body) in fences(&text) {
+            if info.split([',', ' ']).next() != Some("rust") {
+                continue;
+            }
+            let target = include(&body).and_then(|(path, anchor)| anchor.map(|_| path));
+            assert!(
+                target.is_some_and(|path| path.starts_with("../examples/")
+                    && Path::new(path).extension().is_some_and(|e| e == "rs")),
+                "{}: a `rust` fence must hold one anchored include of a program: {body}",
+                page.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn code_is_fenced_with_its_language_named() {
+    // A fence without a language would be a way round the rule for `rust`.
+    let known = ["rust", "text", "sh", "toml", "python"];
+    for (page, text) in pages() {
+        for (info, _) in fences(&text) {
+            let language = info.split([',', ' ']).next().unwrap_or_default();
+            assert!(known.contains(&language), "{}: a fence ```{info}", page.display());
+        }
+    }
+}
+
+#[test]
+fn includes_name_a_file_and_an_anchor_that_exist() {
+    for (page, text) in pages() {
+        let folder = page.parent().expect("a page lies in a folder");
+        for line in text.lines().filter(|line| line.contains("{{#")) {
+            let (path, anchor) = include(line)
+                .unwrap_or_else(|| panic!("{}: only `#include` is used: {line}", page.display()));
+            let target = fs::read_to_string(folder.join(path))
+                .unwrap_or_else(|error| panic!("{}: {path}: {error}", page.display()));
+            for mark in ["ANCHOR: ", "ANCHOR_END: "] {
+                let mark = anchor.map(|anchor| format!("{mark}{anchor}"));
+                assert!(
+                    mark.is_none_or(|mark| target.lines().any(|line| line.ends_with(&mark))),
+                    "{}: {path} has no anchor {anchor:?}",
+                    page.display()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_chapter_shows_its_program_and_the_output_recorded_for_it() {
+    let programs = fs::read_dir(book().join("examples")).expect("book/examples is a folder");
+    for program in programs.map(|entry| entry.expect("its entries can be read").path()) {
+        let name = program.file_stem().expect("a file has a name").to_string_lossy().into_owned();
+        let is_chapter = name.starts_with(|first: char| first.is_ascii_digit());
+        if !is_chapter || program.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        let chapter = pages()
+            .into_iter()
+            .find(|(page, _)| page.file_stem() == program.file_stem())
+            .unwrap_or_else(|| panic!("{name} has no chapter book/src/{name}.md"))
+            .1;
+        for part in [format!("../examples/{name}.rs:"), format!("../examples/{name}.out")] {
+            assert!(chapter.contains(&part), "{name}.md does not include {part}");
+        }
+    }
+}
+
+#[test]
+fn links_lead_to_pages_of_the_book() {
+    for (page, text) in pages() {
+        for target in prose(&text).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if target.starts_with("https://") {
+                continue;
+            }
+            let (file, heading) = target
+                .split_once('#')
+                .map_or((target, None), |(file, heading)| (file, Some(heading)));
+            let file = if file.is_empty() { page.clone() } else { page.with_file_name(file) };
+            let text = fs::read_to_string(&file)
+                .unwrap_or_else(|error| panic!("{}: {target}: {error}", page.display()));
+            let known: BTreeSet<String> = text
+                .lines()
+                .filter_map(|line| line.strip_prefix('#'))
+                .map(|line| identifier(line.trim_start_matches('#')))
+                .collect();
+            assert!(
+                heading.is_none_or(|heading| known.contains(heading)),
+                "{}: {target} names no heading",
+                page.display()
+            );
+        }
+    }
+}
+
+/// The identifier mdBook gives to a heading.
+fn identifier(heading: &str) -> String {
+    let words = heading.trim().to_lowercase();
+    words
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect()
+}
+
+#[test]
+fn every_page_is_in_the_summary() {
+    let summary = fs::read_to_string(book().join("src/SUMMARY.md")).expect("a summary");
+    for (page, _) in pages() {
+        let name = page.file_name().expect("a page has a name").to_string_lossy().into_owned();
+        assert!(name == "SUMMARY.md" || summary.contains(&format!("({name})")), "{name}");
+    }
+}
+
+#[test]
+fn nothing_is_loaded_from_the_network() {
+    // A link is a reader's choice; an image, a script or a style sheet is not.
+    for (page, text) in pages() {
+        let prose = prose(&text);
+        for forbidden in
+            ["![](http", "<img", "<script", "<link", "<iframe", "@import", "src=\"http"]
+        {
+            assert!(!prose.contains(forbidden), "{}: {forbidden}", page.display());
+        }
+        let images = prose.split("![").skip(1).filter_map(|rest| rest.split("](").nth(1));
+        for target in images {
+            assert!(!target.starts_with("http"), "{}: an image {target}", page.display());
+        }
+    }
+    for file in ["assets/book.css", "assets/chinese-search.js", "book.toml"] {
+        let text = fs::read_to_string(book().join(file)).expect("a file of the book");
+        for forbidden in ["http:", "https:", "@import", "mathjax"] {
+            assert!(!text.contains(forbidden), "{file}: {forbidden}");
+        }
+    }
+}
+
+/// Runs the mathematics preprocessor as mdBook does, on a book of these chapters.
+fn preprocess(chapters: &[(String, String)]) -> Output {
+    let items: Vec<_> = chapters
+        .iter()
+        .map(|(path, content)| serde_json::json!({"Chapter": {"path": path, "content": content}}))
+        .collect();
+    let test = std::env::current_exe().expect("a test knows its own path");
+    let folder = test.parent().and_then(Path::parent).expect("a test lies in target/PROFILE/deps");
+    let program = folder.join("examples").join(format!("mathml{}", std::env::consts::EXE_SUFFIX));
+    let mut child = Command::new(program)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("`cargo test` has built the preprocessor");
+    let input = serde_json::json!([{}, {"items": items}]).to_string();
+    child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("it reads");
+    child.wait_with_output().expect("it ends")
+}
+
+/// What the preprocessor makes of one text.
+fn converted(text: &str) -> Result<String, String> {
+    let output = preprocess(&[("page.md".to_owned(), text.to_owned())]);
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    let book: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    Ok(book["items"][0]["Chapter"]["content"].as_str().expect("a text").to_owned())
+}
+
+#[test]
+fn every_formula_of_the_book_parses() {
+    let chapters: Vec<_> =
+        pages().into_iter().map(|(path, text)| (path.display().to_string(), text)).collect();
+    let output = preprocess(&chapters);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("<math"), "there are formulas");
+}
+
+#[test]
+fn code_and_escaped_dollars_are_no_formulas() {
+    for text in [
+        "a `$x_1$` span, ``a ` $x$ span``, and \\$5 or \\$6\n",
+        "```text\n$x$ and $$y$$\n```\nafter\n",
+        "> ~~~text\n> $x$\n> ~~~\n",
+        "```text\n$an open fence\n",
+    ] {
+        assert_eq!(converted(text), Ok(text.to_owned()));
+    }
+}
+
+#[test]
+fn a_formula_survives_the_markdown_pass_that_follows() {
+    let text =
+        converted("| $|x_i|^* [a] ~ b_j$ |\n\n$$\n\\sum_{i=1}^n x_i\n$$\n").expect("it parses");
+    let formulas: Vec<&str> = text.lines().filter(|line| line.contains("<math")).collect();
+    assert_eq!(formulas.len(), 2, "each formula is one line: {text}");
+    assert!(formulas[1].contains("display=\"block\""));
+    let inside = formulas[0].trim_matches(['|', ' ']);
+    let between: String =
+        inside.split('<').filter_map(|tag| tag.split_once('>')).map(|(_, text)| text).collect();
+    assert!(between.contains('x'), "the names are there: {between}");
+    assert!(!between.contains(['|', '*', '[', '_', '~']), "markup is left: {between}");
+}
+
+#[test]
+fn a_wrong_formula_stops_the_build_and_is_named() {
+    for (text, words) in [
+        ("$\\unknowncommand{x}$", "page.md: the formula $\\unknowncommand{x}$ is wrong"),
+        ("$$\\frac{1}{2$$", "is wrong"),
+        ("it costs $5, and more\n\nsaid he", "not closed"),
+    ] {
+        let error = converted(text).expect_err("it must not pass");
+        assert!(error.contains(words), "{error}");
+    }
+}

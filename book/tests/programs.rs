@@ -1,0 +1,159 @@
+//! Every program of the book runs, proves its claim, and prints what is recorded beside it.
+//!
+//! `RECORD=1 cargo test -p book --test programs` writes the recorded outputs anew.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The chapter programs: `book/examples/NN_name.rs`, in order.
+fn programs() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut programs: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("book/examples is a folder")
+        .map(|entry| entry.expect("its entries can be read").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .filter(|path| name(path).starts_with(|first: char| first.is_ascii_digit()))
+        .collect();
+    programs.sort();
+    programs
+}
+
+fn name(path: &Path) -> String {
+    path.file_stem().expect("a program has a name").to_string_lossy().into_owned()
+}
+
+/// What the program printed; the reason, if it failed or if its claim did not hold.
+fn run(program: &str) -> Result<String, String> {
+    // Cargo builds the examples of a package before it runs the package's tests, and puts them
+    // into `examples`, beside the `deps` in which this test lies.
+    let test = std::env::current_exe().expect("a test knows its own path");
+    let folder = test.parent().and_then(Path::parent).expect("a test lies in target/PROFILE/deps");
+    let path = folder.join("examples").join(format!("{program}{}", std::env::consts::EXE_SUFFIX));
+    let output = Command::new(&path).output().map_err(|error| {
+        format!("{program} does not run: {error} (`cargo test -p book` builds it)")
+    })?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(format!("{program} failed: {}", String::from_utf8_lossy(&output.stderr)))
+    }
+}
+
+/// The tolerance that the program states: a line `//! Tolerance: 0.02, because ..` at its head.
+fn tolerance(source: &str, program: &str) -> f64 {
+    source
+        .lines()
+        .take_while(|line| line.starts_with("//!"))
+        .find_map(|line| line.strip_prefix("//! Tolerance: "))
+        .and_then(|line| line.split_once(", because ")?.0.parse().ok())
+        .unwrap_or_else(|| panic!("{program} states no `//! Tolerance: NUMBER, because REASON`"))
+}
+
+/// A piece of an output: a number with a decimal point, or a word (whole numbers are words).
+#[derive(Debug, PartialEq)]
+enum Piece {
+    Number(f64),
+    Word(String),
+}
+
+/// The pieces of a text; the space between them is layout and does not count.
+fn pieces(text: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for word in text.split_whitespace() {
+        let mut letters = word.char_indices().peekable();
+        let mut start = 0;
+        while let Some((at, letter)) = letters.next() {
+            let signed = matches!(letter, '+' | '-') && at == start;
+            if !(letter.is_ascii_digit() || signed) {
+                continue;
+            }
+            let mut end = at + letter.len_utf8();
+            while let Some(&(next, c)) = letters.peek() {
+                let exponent = matches!(c, '+' | '-') && word[..next].ends_with('e');
+                if !(c.is_ascii_digit() || c == '.' || c == 'e' || exponent) {
+                    break;
+                }
+                end = next + c.len_utf8();
+                letters.next();
+            }
+            let digits = word[at..end].trim_end_matches('.');
+            if let Some(number) = digits.parse().ok().filter(|_| digits.contains(['.', 'e'])) {
+                if start < at {
+                    pieces.push(Piece::Word(word[start..at].to_owned()));
+                }
+                pieces.push(Piece::Number(number));
+                start = at + digits.len();
+            }
+        }
+        if start < word.len() {
+            pieces.push(Piece::Word(word[start..].to_owned()));
+        }
+    }
+    pieces
+}
+
+/// The first difference between an output and its record, if one is beyond the tolerance: the
+/// words must be the same, a number may differ by `tolerance` times the larger of it and 1.
+fn difference(printed: &str, recorded: &str, tolerance: f64) -> Option<String> {
+    let (printed, recorded) = (pieces(printed), pieces(recorded));
+    for (printed, recorded) in printed.iter().zip(&recorded) {
+        let equal = match (printed, recorded) {
+            (Piece::Number(a), Piece::Number(b)) => (a - b).abs() <= tolerance * b.abs().max(1.0),
+            (a, b) => a == b,
+        };
+        if !equal {
+            return Some(format!("{printed:?} was printed, {recorded:?} is recorded"));
+        }
+    }
+    (printed.len() != recorded.len())
+        .then(|| format!("{} pieces were printed, {} are recorded", printed.len(), recorded.len()))
+}
+
+#[test]
+fn every_program_proves_its_claim_and_prints_what_is_recorded() {
+    let rewrite = std::env::var_os("RECORD").is_some();
+    let mut faults = Vec::new();
+    for path in programs() {
+        let program = name(&path);
+        let source = fs::read_to_string(&path).expect("a program can be read");
+        let record = path.with_extension("out");
+        match run(&program) {
+            Err(fault) => faults.push(fault),
+            Ok(printed) if rewrite => fs::write(&record, printed).expect("a record can be written"),
+            Ok(printed) => {
+                let recorded = fs::read_to_string(&record).unwrap_or_default();
+                let tolerance = tolerance(&source, &program);
+                if let Some(fault) = difference(&printed, &recorded, tolerance) {
+                    faults.push(format!("{program}: {fault}; it printed\n{printed}"));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn a_program_is_one_idea_of_less_than_a_hundred_lines() {
+    for path in programs() {
+        let source = fs::read_to_string(&path).expect("a program can be read");
+        let program = name(&path);
+        assert!(source.lines().count() < 100, "{program} has a hundred lines or more");
+        assert!(tolerance(&source, &program) >= 0.0);
+        let proves = source.lines().any(|line| line.trim_start().starts_with("assert"));
+        assert!(proves, "{program} asserts nothing");
+    }
+}
+
+#[test]
+fn numbers_may_differ_by_the_tolerance_and_words_by_nothing() {
+    let recorded = "gain  +0.048 +- 0.005 (64-64-32-10, 10 seeds), loss 1.2e-3.";
+    assert_eq!(difference(recorded, recorded, 0.0), None);
+    assert_eq!(difference(&recorded.replace("0.048", "0.051"), recorded, 0.01), None);
+    assert_eq!(difference(&recorded.replace("  ", " "), recorded, 0.0), None);
+    assert!(difference(&recorded.replace("0.048", "0.069"), recorded, 0.01).is_some());
+    assert!(difference(&recorded.replace("+0.048", "-0.048"), recorded, 0.01).is_some());
+    assert!(difference(&recorded.replace("10 seeds", "11 seeds"), recorded, 0.5).is_some());
+    assert!(difference(&recorded.replace("loss", "cost"), recorded, 0.5).is_some());
+    assert!(difference(&format!("{recorded} more"), recorded, 0.5).is_some());
+}
