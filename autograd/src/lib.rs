@@ -40,7 +40,7 @@ pub use buffer::{buffers_made, trim_buffers};
 pub use float::Float;
 /// The `ndarray` whose arrays go in and come out.
 pub use ndarray;
-pub use ops::{concatenate, stack};
+pub use ops::{CrossEntropyConfig, Reduction, concatenate, stack};
 pub use parameter::Parameter;
 pub use seed::{Seed, SeedKey};
 pub use shape::{MAX_AXES, Shape};

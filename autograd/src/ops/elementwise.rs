@@ -5,12 +5,12 @@ use crate::{Float, Tensor, Var};
 /// `1 / sqrt(2 pi)`, of the normal density.
 const FRAC_1_SQRT_2PI: f64 = 0.398_942_280_401_432_7;
 
-fn sigmoid<F: Float>(x: F) -> F {
+pub(super) fn sigmoid<F: Float>(x: F) -> F {
     // e^-|x| never overflows, so both halves stay exact however large x is.
     let e = (-x.abs()).exp();
     if x < F::ZERO { e / (F::ONE + e) } else { F::ONE / (F::ONE + e) }
 }
-fn softplus<F: Float>(x: F) -> F {
+pub(super) fn softplus<F: Float>(x: F) -> F {
     x.maximum(F::ZERO) + (-x.abs()).exp().ln_1p()
 }
 fn normal_cdf<F: Float>(x: F) -> F {

@@ -1,6 +1,54 @@
-//! Losses of logits against labels.
+//! Losses: of logits against labels, and of values against targets. Targets are plain tensors.
 
-use crate::{Float, Tensor, Var};
+use super::elementwise::{sigmoid, softplus};
+use crate::{Float, Shape, Tensor, Var};
+
+/// How the losses of single rows or entries become one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Reduction {
+    /// Their mean; for weighted classes the weighted mean.
+    #[default]
+    Mean,
+    /// Their sum.
+    Sum,
+    /// They stay as they are.
+    None,
+}
+
+/// What [`Var::cross_entropy_with`] may vary.
+///
+/// ```
+/// use autograd::CrossEntropyConfig;
+/// let smoothed = CrossEntropyConfig { label_smoothing: 0.1, ..CrossEntropyConfig::default() };
+/// assert!(smoothed.class_weights.is_none());
+/// ```
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct CrossEntropyConfig {
+    /// How the rows' losses become one.
+    pub reduction: Reduction,
+    /// In `0..1`: the share of the label's probability that is spread evenly over all classes.
+    pub label_smoothing: f64,
+    /// A factor for each class; a mean divides by the sum of the factors of the labels.
+    pub class_weights: Option<Vec<f64>>,
+}
+
+/// Panics unless the logits are a matrix with a row for each of the labels, which it returns.
+#[track_caller]
+fn check_rows(logits: Shape, labels: usize) -> usize {
+    assert!(
+        logits.rank() == 2 && logits.axis(0) == labels,
+        "cross-entropy needs logits [rows, classes] and a label for each row, not logits {logits} \
+         and {labels} labels"
+    );
+    logits.axis(1)
+}
+#[track_caller]
+fn check_label(row: usize, label: usize, classes: usize, logits: Shape) {
+    assert!(
+        label < classes,
+        "the label {label} of row {row} is not below the {classes} classes of logits {logits}"
+    );
+}
 
 impl<F: Float> Var<'_, F> {
     /// The mean over rows of `-log softmax(z)[label]`, in one node whose forward pass leaves the
@@ -17,16 +65,10 @@ impl<F: Float> Var<'_, F> {
     pub fn cross_entropy(self, labels: &[usize]) -> Self {
         let z = self.value();
         let shape = z.shape();
-        assert!(
-            shape.rank() == 2 && shape.axis(0) == labels.len() && !labels.is_empty(),
-            "cross-entropy needs logits [rows, classes] and a label for each of at least one row, \
-             not logits {shape} and {} labels",
-            labels.len()
-        );
-        let classes = shape.axis(1);
-        if let Some((row, label)) = labels.iter().enumerate().find(|&(_, &label)| label >= classes)
-        {
-            panic!("the label {label} of row {row} is not below the {classes} classes of {shape}");
+        let classes = check_rows(shape, labels.len());
+        assert!(!labels.is_empty(), "the mean cross-entropy of no rows has no value");
+        for (row, &label) in labels.iter().enumerate() {
+            check_label(row, label, classes, shape);
         }
         let mean = F::ONE / F::of(labels.len() as f64);
         let mut loss = F::ZERO;
@@ -50,5 +92,237 @@ impl<F: Float> Var<'_, F> {
         self.tape()
             .record(Tensor::scalar(loss * mean))
             .pullback(self, move |l_bar| slope.clone().scale(l_bar.item()))
+    }
+
+    /// Cross-entropy where labels may be missing, classes weighted, labels smoothed.
+    ///
+    /// A row without a label is left out: it has loss 0 and counts in no mean. If every label is
+    /// missing, the loss is a constant 0 that nothing depends on, so that gradients are absent.
+    /// With smoothing `s`, weights `w` and `q = softmax(z)`, row `i` has the loss
+    /// `-(1 - s) w[label] log q[label] - s / classes * sum_c w[c] log q[c]`.
+    ///
+    /// # Shapes
+    /// `self`, the logits: `[rows, classes]`; `labels`: one for each row; result: `[]`, or `[rows]`
+    /// without reduction.
+    ///
+    /// # Panics
+    /// As [`Var::cross_entropy`], and if the smoothing is not in `0..=1` or the number of class
+    /// weights is not that of the classes.
+    ///
+    /// # Source
+    /// Szegedy et al. 2016, section 7, for smoothing; weights and means as PyTorch has them.
+    #[track_caller]
+    pub fn cross_entropy_with(self, labels: &[Option<usize>], config: &CrossEntropyConfig) -> Self {
+        let shape = self.shape();
+        let classes = check_rows(shape, labels.len());
+        let smoothing = config.label_smoothing;
+        assert!((0.0..=1.0).contains(&smoothing), "label smoothing {smoothing} is not in 0..=1");
+        if let Some(weights) = &config.class_weights {
+            let n = weights.len();
+            assert!(n == classes, "{n} class weights do not fit logits {shape}");
+        }
+        let weight = |class: usize| config.class_weights.as_ref().map_or(1.0, |w| w[class]);
+        let mut total = 0.0;
+        let mut targets = vec![F::ZERO; shape.len()];
+        for (row, label) in labels.iter().enumerate() {
+            let Some(label) = *label else { continue };
+            check_label(row, label, classes, shape);
+            total += weight(label);
+            let target = &mut targets[row * classes..(row + 1) * classes];
+            for (class, target) in target.iter_mut().enumerate() {
+                *target = F::of(smoothing / classes as f64 * weight(class));
+            }
+            target[label] += F::of((1.0 - smoothing) * weight(label));
+        }
+        if labels.iter().all(Option::is_none) {
+            let none =
+                if config.reduction == Reduction::None { vec![labels.len()] } else { vec![] };
+            return self.tape().constant(Tensor::zeros(none));
+        }
+        let rows = self.target_entropy(&Tensor::new(shape, targets));
+        match config.reduction {
+            Reduction::Mean => rows.sum() / F::of(total),
+            Reduction::Sum => rows.sum(),
+            Reduction::None => rows,
+        }
+    }
+
+    /// Cross-entropy against a distribution over the classes for each row.
+    ///
+    /// # Shapes
+    /// `self`, the logits, and `targets`: `[rows, classes]`; result: `[]`, or `[rows]` without
+    /// reduction.
+    ///
+    /// # Panics
+    /// If the shapes differ or are no matrix, or a mean is asked of no rows.
+    #[track_caller]
+    pub fn cross_entropy_soft(self, targets: &Tensor<F>, reduction: Reduction) -> Self {
+        assert!(
+            self.shape().rank() == 2 && self.shape() == targets.shape(),
+            "cross-entropy needs logits [rows, classes] and targets of that shape, not {} and {}",
+            self.shape(),
+            targets.shape()
+        );
+        self.target_entropy(targets).reduced(reduction)
+    }
+
+    /// `-sum_c target[c] log softmax(z)[c]` for each row: `z_bar = softmax(z) sum(target) - target`,
+    /// times the row's cotangent. A class of target 0 adds 0, even where its logit is `-inf`.
+    fn target_entropy(self, targets: &Tensor<F>) -> Self {
+        let log_q = self.value().log_softmax(1);
+        let term = |log_q: F, target: F| {
+            if target == F::ZERO { F::ZERO } else { -target * log_q }
+        };
+        let rows = log_q.shape().axis(0);
+        let value = log_q.clone().zip(targets, term).sum_axes_keep(&[1]).reshape([rows]);
+        let sums = targets.clone().sum_axes_keep(&[1]);
+        let slope = log_q.exp() * sums - targets.clone();
+        self.tape()
+            .record(value)
+            .pullback(self, move |l_bar| slope.clone() * l_bar.reshape([rows, 1]))
+    }
+
+    /// Reduces the losses of rows or entries.
+    #[track_caller]
+    fn reduced(self, reduction: Reduction) -> Self {
+        match reduction {
+            Reduction::Mean => self.mean(),
+            Reduction::Sum => self.sum(),
+            Reduction::None => self,
+        }
+    }
+
+    /// Records `f(x, target)` for each entry, whose derivative by `x` is `slope(x, target)`.
+    #[track_caller]
+    fn against(
+        self,
+        targets: &Tensor<F>,
+        f: impl Fn(F, F) -> F + Sync,
+        slope: impl Fn(F, F) -> F + Sync,
+    ) -> Self {
+        let x = self.value();
+        assert!(
+            x.shape() == targets.shape(),
+            "a loss of values {} needs targets of that shape, not {}",
+            x.shape(),
+            targets.shape()
+        );
+        let slope = x.clone().zip(targets, slope);
+        self.tape().record(x.zip(targets, f)).pullback(self, move |y_bar| y_bar * slope.clone())
+    }
+
+    /// Binary cross-entropy of logits `z` against targets in `0..=1`, entry by entry:
+    /// `softplus(z) - target z`, exact for every finite `z`.
+    ///
+    /// # Shapes
+    /// `self` and `targets` alike; result: `[]`, or that shape without reduction.
+    ///
+    /// # Panics
+    /// If the shapes differ, or a mean is asked of no entries.
+    #[track_caller]
+    pub fn bce_with_logits(self, targets: &Tensor<F>, reduction: Reduction) -> Self {
+        self.against(targets, |z, t| softplus(z) - t * z, |z, t| sigmoid(z) - t).reduced(reduction)
+    }
+
+    /// Squared differences from the targets.
+    ///
+    /// # Shapes
+    /// `self` and `targets` alike; result: `[]`, or that shape without reduction.
+    ///
+    /// # Panics
+    /// If the shapes differ, or a mean is asked of no entries.
+    #[track_caller]
+    pub fn mse(self, targets: &Tensor<F>, reduction: Reduction) -> Self {
+        let square = |x: F, t: F| (x - t) * (x - t);
+        self.against(targets, square, |x, t| F::of(2.0) * (x - t)).reduced(reduction)
+    }
+
+    /// Absolute differences from the targets; the derivative at 0 is 0.
+    ///
+    /// # Shapes
+    /// `self` and `targets` alike; result: `[]`, or that shape without reduction.
+    ///
+    /// # Panics
+    /// If the shapes differ, or a mean is asked of no entries.
+    #[track_caller]
+    pub fn l1(self, targets: &Tensor<F>, reduction: Reduction) -> Self {
+        self.against(targets, |x, t| (x - t).abs(), |x, t| sign(x - t)).reduced(reduction)
+    }
+
+    /// `d^2 / 2` for a difference `d` from the target of at most `delta`, else
+    /// `delta (|d| - delta / 2)`.
+    ///
+    /// # Shapes
+    /// `self` and `targets` alike; result: `[]`, or that shape without reduction.
+    ///
+    /// # Panics
+    /// If the shapes differ, `delta` is not positive, or a mean is asked of no entries.
+    ///
+    /// # Source
+    /// Huber 1964.
+    #[track_caller]
+    pub fn huber(self, targets: &Tensor<F>, delta: F, reduction: Reduction) -> Self {
+        assert!(delta > F::ZERO, "Huber's delta is positive, not {delta}");
+        let half = F::of(0.5);
+        let loss = |x: F, t: F| {
+            let d = (x - t).abs();
+            if d <= delta { half * d * d } else { delta * (d - half * delta) }
+        };
+        let slope = |x: F, t: F| {
+            let d = x - t;
+            if d.abs() <= delta { d } else { delta * sign(d) }
+        };
+        self.against(targets, loss, slope).reduced(reduction)
+    }
+
+    /// The Kullback-Leibler divergence of `softmax(z)` from the targets, summed over classes and
+    /// averaged over rows: `sum_c target (log target - log softmax(z))`; a target of 0 adds 0.
+    ///
+    /// # Shapes
+    /// `self`, the logits, and `targets`, distributions: `[rows, classes]`; result: `[]`.
+    ///
+    /// # Panics
+    /// If the shapes differ or are no matrix, or there are no rows.
+    #[track_caller]
+    pub fn kl_divergence(self, targets: &Tensor<F>) -> Self {
+        let cross = self.cross_entropy_soft(targets, Reduction::Mean);
+        let negative_entropy = |t: F| if t == F::ZERO { F::ZERO } else { t * t.ln() };
+        let entropy = targets.clone().map(negative_entropy).sum().item();
+        cross + entropy / F::of(self.shape().axis(0) as f64)
+    }
+
+    /// Distillation: `T^2` times the divergence of the student's softmax at temperature `T` from
+    /// the teacher's.
+    ///
+    /// # Shapes
+    /// `self`, the student's logits, and `teacher`, the teacher's: `[rows, classes]`; result: `[]`.
+    ///
+    /// # Panics
+    /// If the shapes differ or are no matrix, there are no rows, or `T` is not positive.
+    ///
+    /// # Source
+    /// Hinton, Vinyals and Dean 2015, section 2; the factor `T^2` keeps the gradient's scale.
+    #[track_caller]
+    pub fn distillation(self, teacher: &Tensor<F>, temperature: F) -> Self {
+        assert!(temperature > F::ZERO, "a temperature is positive, not {temperature}");
+        assert!(
+            self.shape().rank() == 2 && self.shape() == teacher.shape(),
+            "distillation needs student's and teacher's logits of one shape, not {} and {}",
+            self.shape(),
+            teacher.shape()
+        );
+        let targets = teacher.clone().map(|z| z / temperature).softmax(1);
+        (self / temperature).kl_divergence(&targets) * (temperature * temperature)
+    }
+}
+
+/// -1, 0 or 1; NaN stays NaN.
+fn sign<F: Float>(x: F) -> F {
+    if x > F::ZERO {
+        F::ONE
+    } else if x < F::ZERO {
+        -F::ONE
+    } else {
+        x * F::ZERO
     }
 }

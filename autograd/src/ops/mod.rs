@@ -22,7 +22,8 @@
 //! | `reduce.rs` | sum, mean, max, min, var, logsumexp, norm |
 //! | `product.rs` | matmul and its transposed forms, linear |
 //! | `softmax.rs` | softmax, `log_softmax` |
-//! | `losses.rs` | cross-entropy |
+//! | `losses.rs` | cross-entropy in its forms, squared, absolute and Huber's, divergence, distillation |
+//! | `norm.rs` | normalisation over axes, layer norm, batch norm |
 //! | `shape.rs` | reshape, transpose, permute, broadcast, slice, select, gather, concatenate, stack |
 //! | `flow.rs` | gradient reversal |
 
@@ -30,9 +31,11 @@ mod arithmetic;
 mod elementwise;
 mod flow;
 mod losses;
+mod norm;
 mod product;
 mod reduce;
 mod shape;
 mod softmax;
 
+pub use losses::{CrossEntropyConfig, Reduction};
 pub use shape::{concatenate, stack};

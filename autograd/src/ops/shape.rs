@@ -289,6 +289,19 @@ impl<'t, F: Float> Var<'t, F> {
         })
     }
 
+    /// An embedding: the rows of this table at `indices`; cotangents of repeated rows add.
+    ///
+    /// # Shapes
+    /// `self`: `[entries, units]`; result: `[indices, units]`.
+    ///
+    /// # Panics
+    /// If this is no matrix or an index is not below the number of entries.
+    #[track_caller]
+    pub fn embedding(self, indices: &[usize]) -> Self {
+        assert!(self.shape().rank() == 2, "an embedding table is a matrix, not {}", self.shape());
+        self.index_select(0, indices)
+    }
+
     /// For each row the entries of that row at its own indices: `y[r, j] = x[r, indices[r, j]]`.
     ///
     /// # Shapes
