@@ -1,7 +1,8 @@
 //! The reverse sweep, and the gradients it finds.
 
+use crate::non_finite::NonFinite;
 use crate::tape::{Edge, Lists};
-use crate::{Float, Parameter, Tensor, Var, parallel};
+use crate::{Float, Parameter, Tensor, Var};
 
 /// A cotangent for each node of a tape, where there is one yet.
 pub(crate) type Cotangents<F> = Vec<Option<Tensor<F>>>;
@@ -41,44 +42,26 @@ impl<F: Float> Var<'_, F> {
     }
 }
 
-/// The gradients of several losses of one tape, one sweep each, side by side: what the losses share
-/// was computed forward once.
-///
-/// # Panics
-/// If a loss is not a single number, or they are of several tapes.
-#[track_caller]
-pub fn sweep_each<F: Float>(losses: &[Var<'_, F>]) -> Vec<Gradients<F>> {
-    let Some(first) = losses.first() else { return vec![] };
-    let starts: Vec<_> = losses
-        .iter()
-        .map(|loss| {
-            assert!(std::ptr::eq(first.tape, loss.tape), "the losses are of several tapes");
-            let shape = loss.shape();
-            assert!(shape.len() == 1, "a loss must be one number, not of shape {shape}");
-            (loss.index, shape)
-        })
-        .collect();
-    let (id, lists) = (first.tape.id().get(), first.tape.lists());
-    let lists: &Lists<F> = &lists;
-    parallel::map(&starts, |&(index, shape)| lists.sweep_from(id, index, Tensor::ones(shape)))
-}
-
 impl<F: Float> Lists<F> {
     fn sweep(&self, from: Var<'_, F>, y_bar: Tensor<F>) -> Gradients<F> {
-        self.sweep_from(from.tape.id().get(), from.index, y_bar)
+        self.sweep_from(from.tape.id().get(), from.index, y_bar, None)
     }
 
-    fn sweep_from(&self, tape: u64, from: u32, y_bar: Tensor<F>) -> Gradients<F> {
+    /// Sweeps from node `from`; where `wanted` says so, edges to other nodes are passed over.
+    pub(crate) fn sweep_from(
+        &self,
+        tape: u64,
+        from: u32,
+        y_bar: Tensor<F>,
+        wanted: Option<&[bool]>,
+    ) -> Gradients<F> {
         let mut bars = F::local(|local| std::mem::take(&mut local.cotangents)).unwrap_or_default();
         bars.resize(from as usize + 1, None);
         bars[from as usize] = Some(y_bar);
-        let mut gradients =
-            Gradients { of: Vec::with_capacity(self.leaves.len()), inner: vec![], tape };
+        let of = Vec::with_capacity(self.leaves.len());
+        let mut gradients = Gradients { of, inner: vec![], tape, non_finite: None };
         let mut leaves = self.leaves.iter().rev().peekable();
-        let mut end = match self.nodes.get(from as usize + 1) {
-            Some(next) => next.first_edge as usize,
-            None => self.edges.len(),
-        };
+        let mut end = self.edges_of(from as usize).end;
         for index in (0..=from).rev() {
             let node = &self.nodes[index as usize];
             let edges = &self.edges[node.first_edge as usize..end];
@@ -95,10 +78,20 @@ impl<F: Float> Lists<F> {
             if node.kept {
                 gradients.inner.push((index, y_bar.clone()));
             }
-            for edge in others {
+            let wants = |edge: &Edge<F>| wanted.is_none_or(|wanted| wanted[edge.input as usize]);
+            for edge in others.iter().filter(|edge| wants(edge)) {
                 self.add(&mut bars, edge, y_bar.clone());
             }
-            self.add(&mut bars, last, y_bar);
+            if wants(last) {
+                self.add(&mut bars, last, y_bar);
+            }
+            if self.checking && gradients.non_finite.is_none() {
+                let found = |edge: &Edge<F>| {
+                    let x_bar = bars[edge.input as usize].as_ref()?;
+                    NonFinite::find(x_bar, self.names[index as usize], true)
+                };
+                gradients.non_finite = edges.iter().find_map(found);
+            }
         }
         bars.clear();
         F::local(|local| local.cotangents = bars);
@@ -132,12 +125,13 @@ pub struct Gradients<F: Float = f32> {
     /// By node, ascending: leaves that are no parameters, and inner values that were kept.
     inner: Vec<(u32, Tensor<F>)>,
     tape: u64,
+    non_finite: Option<NonFinite>,
 }
 
 impl<F: Float> Gradients<F> {
     /// No gradients at all.
     pub fn empty() -> Self {
-        Gradients { of: vec![], inner: vec![], tape: 0 }
+        Gradients { of: vec![], inner: vec![], tape: 0, non_finite: None }
     }
 
     fn place(&self, parameter: &Parameter<F>) -> Result<usize, usize> {
@@ -187,16 +181,22 @@ impl<F: Float> Gradients<F> {
             let place = self.of.binary_search_by_key(&id, |g| g.0).ok()?;
             return self.of[place].1.as_ref();
         }
-        let node = &lists.nodes[x.index as usize];
-        let end = match lists.nodes.get(x.index as usize + 1) {
-            Some(next) => next.first_edge,
-            None => lists.edges.len() as u32,
-        };
         assert!(
-            node.kept || node.first_edge == end,
+            lists.nodes[x.index as usize].kept || lists.edges_of(x.index as usize).is_empty(),
             "the gradient of an inner value is kept only if asked for: call `keep` before the sweep"
         );
         self.inner.binary_search_by_key(&x.index, |g| g.0).ok().map(|i| &self.inner[i].1)
+    }
+
+    /// The parameters' identities and gradients, handed over.
+    pub(crate) fn into_parts(self) -> impl Iterator<Item = (u64, Tensor<F>)> {
+        self.of.into_iter().filter_map(|(id, gradient)| Some((id, gradient?)))
+    }
+
+    /// The first cotangent of the sweep that was not finite, if the tape is
+    /// [`checking`](crate::Tape::checking).
+    pub fn first_non_finite(&self) -> Option<&NonFinite> {
+        self.non_finite.as_ref()
     }
 
     /// How many parameters have a gradient.

@@ -47,7 +47,7 @@ pub fn trim_buffers() {
 /// What a thread keeps for its next tape and its next tensors.
 pub struct Local<F: Float> {
     places: [Place<F>; LOCAL_LENGTHS],
-    pub(crate) lists: Option<Lists<F>>,
+    pub(crate) lists: Vec<Lists<F>>,
     pub(crate) cotangents: Cotangents<F>,
 }
 struct Place<F> {
@@ -58,7 +58,7 @@ impl<F: Float> Local<F> {
     const fn new() -> Self {
         Local {
             places: [const { Place { length: 0, spare: Vec::new() } }; LOCAL_LENGTHS],
-            lists: None,
+            lists: Vec::new(),
             cotangents: Vec::new(),
         }
     }

@@ -48,7 +48,7 @@ impl std::error::Error for Mismatch {}
 /// gradients(&[x.clone()], 1e-8, |x| x[0].tanh() * x[0]).unwrap();
 ///
 /// // An operation with a wrong pullback: the entry, both numbers and the shape are reported.
-/// let wrong = gradients(&[x], 1e-8, |x| x[0].tape().record(x[0].value().exp()).pullback(x[0], |y_bar| y_bar));
+/// let wrong = gradients(&[x], 1e-8, |x| x[0].tape().record("wrong", x[0].value().exp()).pullback(x[0], |y_bar| y_bar));
 /// assert!(wrong.unwrap_err().to_string().starts_with("input 0 of shape [2], entry [0]: the gradient is"));
 /// ```
 pub fn gradients(

@@ -15,6 +15,7 @@
 //! | a value: shape and shared numbers | [`Tensor`], [`Shape`] | `tensor.rs`, `shape.rs` |
 //! | the record of a computation | [`Tape`], [`Var`] | `tape.rs` |
 //! | the reverse sweep | [`Gradients`] | `backward.rs` |
+//! | several losses: swept apart, or run side by side | [`task_gradients`], [`Var::losses`] | `tasks.rs` |
 //! | operations: a value, and a pullback for each input | methods of [`Var`] and [`Tensor`] | `ops/` |
 //! | what outlives tapes | [`Parameter`] | `parameter.rs` |
 //! | threads | [`parallel`] | `parallel.rs` |
@@ -27,22 +28,26 @@ mod backward;
 mod buffer;
 pub mod check;
 mod float;
+mod non_finite;
 mod ops;
 pub mod parallel;
 mod parameter;
 mod seed;
 mod shape;
 mod tape;
+mod tasks;
 mod tensor;
 
-pub use backward::{Gradients, sweep_each};
+pub use backward::Gradients;
 pub use buffer::{buffers_made, trim_buffers};
 pub use float::Float;
 /// The `ndarray` whose arrays go in and come out.
 pub use ndarray;
+pub use non_finite::NonFinite;
 pub use ops::{CrossEntropyConfig, Reduction, concatenate, stack};
 pub use parameter::Parameter;
 pub use seed::{Seed, SeedKey};
 pub use shape::{MAX_AXES, Shape};
 pub use tape::{Tape, Var};
+pub use tasks::task_gradients;
 pub use tensor::Tensor;

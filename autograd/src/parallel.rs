@@ -168,6 +168,15 @@ pub(crate) fn each<F: Float>(x: &mut [F], f: impl Fn(&mut F) + Sync) {
     x.iter_mut().for_each(f);
 }
 
+/// `f` for every piece of `length` entries, side by side.
+pub(crate) fn pieces<F: Float>(x: &mut [F], length: usize, f: impl Fn(usize, &mut [F]) + Sync) {
+    if rayon::current_num_threads() > 1 {
+        x.par_chunks_exact_mut(length).enumerate().for_each(|(i, piece)| f(i, piece));
+    } else {
+        x.chunks_exact_mut(length).enumerate().for_each(|(i, piece)| f(i, piece));
+    }
+}
+
 /// `f` for every pair of entries of two slices of one length.
 #[inline]
 pub(crate) fn pairs<F: Float>(x: &mut [F], y: &[F], f: impl Fn(&mut F, &F) + Sync) {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::num::NonZeroU64;
 
+use crate::non_finite::NonFinite;
 use crate::parameter::next_identity;
 use crate::{Float, Parameter, Seed, Shape, Tensor};
 
@@ -48,21 +49,46 @@ pub(crate) struct Lists<F: Float> {
     pub(crate) watched: HashMap<u64, u32, BuildHasherDefault<IdHasher>>,
     /// The watched leaves in order, and whose they are.
     pub(crate) leaves: Vec<(u32, u64)>,
+    /// What made each node's value.
+    pub(crate) names: Vec<&'static str>,
+    /// Whether values and cotangents are searched for the first that is not finite.
+    pub(crate) checking: bool,
+    pub(crate) non_finite: Option<NonFinite>,
 }
 impl<F: Float> Lists<F> {
     fn new() -> Self {
-        Lists { nodes: vec![], edges: vec![], watched: HashMap::default(), leaves: vec![] }
+        Lists {
+            nodes: vec![],
+            edges: vec![],
+            watched: HashMap::default(),
+            leaves: vec![],
+            names: vec![],
+            checking: false,
+            non_finite: None,
+        }
     }
     fn clear(&mut self) {
         self.nodes.clear();
         self.edges.clear();
         self.watched.clear();
         self.leaves.clear();
+        self.names.clear();
+        self.checking = false;
+        self.non_finite = None;
+    }
+
+    /// The places of a node's edges.
+    pub(crate) fn edges_of(&self, index: usize) -> std::ops::Range<usize> {
+        let end = self.nodes.get(index + 1).map_or(self.edges.len(), |n| n.first_edge as usize);
+        self.nodes[index].first_edge as usize..end
     }
 }
 
+/// How many emptied tapes a thread keeps for the next ones: as many as are alive at once.
+const SPARE_LISTS: usize = 4;
+
 #[derive(Clone, Copy, PartialEq)]
-enum Mode {
+pub(crate) enum Mode {
     Evaluating,
     Training(Seed),
     Predicting,
@@ -123,7 +149,7 @@ impl<F: Float> Tape<F> {
     }
 
     fn in_mode(mode: Mode) -> Self {
-        let lists = F::local(|local| local.lists.take()).flatten().unwrap_or_else(Lists::new);
+        let lists = F::local(|local| local.lists.pop()).flatten().unwrap_or_else(Lists::new);
         Tape { lists: RefCell::new(lists), id: next_identity(), mode, draws: Cell::new(0) }
     }
 
@@ -137,6 +163,39 @@ impl<F: Float> Tape<F> {
     pub fn next_seed(&self) -> Option<Seed> {
         let Mode::Training(seed) = self.mode else { return None };
         Some(seed.child(self.draws.replace(self.draws.get() + 1)))
+    }
+
+    /// A tape of the same mode for work beside this one; training ones draw from a child seed each.
+    pub(crate) fn beside(mode: Mode, place: usize) -> Self {
+        Self::in_mode(match mode {
+            Mode::Training(seed) => Mode::Training(seed.child(place)),
+            mode => mode,
+        })
+    }
+    /// The mode for tapes beside this one: when training, with a seed that nobody else draws.
+    pub(crate) fn mode_beside(&self) -> Mode {
+        self.next_seed().map_or(self.mode, Mode::Training)
+    }
+
+    /// The same tape, which from here on looks at every value it records, and at every cotangent of
+    /// its sweeps, for the first that is infinite or NaN. Costs a pass over each.
+    ///
+    /// ```
+    /// use autograd::{Tape, Tensor};
+    /// let tape = Tape::new().checking();
+    /// let x = tape.leaf(Tensor::new([2], vec![1.0, 0.0]));
+    /// let loss = (x.ln() * x).sum();
+    /// let found = tape.first_non_finite().unwrap();
+    /// assert_eq!(found.to_string(), "ln gave -inf at entry 1 of shape [2]");
+    /// ```
+    pub fn checking(mut self) -> Self {
+        self.lists.get_mut().checking = true;
+        self
+    }
+
+    /// The first value that was not finite on a tape that is [`checking`](Tape::checking).
+    pub fn first_non_finite(&self) -> Option<NonFinite> {
+        self.lists.borrow().non_finite.clone()
     }
 
     /// How many values the tape holds.
@@ -156,19 +215,19 @@ impl<F: Float> Tape<F> {
 
     /// An input without a gradient: data.
     pub fn constant(&self, x: impl Into<Tensor<F>>) -> Var<'_, F> {
-        self.push(x.into(), false)
+        self.push("constant", x.into(), false)
     }
 
     /// An input whose gradient is wanted.
     pub fn leaf(&self, x: impl Into<Tensor<F>>) -> Var<'_, F> {
-        self.push(x.into(), self.mode != Mode::Predicting)
+        self.push("leaf", x.into(), self.mode != Mode::Predicting)
     }
 
     /// The parameter as a leaf of this tape, with the value it has at the first watch; watched
     /// twice, it is one leaf and its gradients add. A frozen parameter and a buffer are constants.
     pub fn watch(&self, parameter: &Parameter<F>) -> Var<'_, F> {
         if !parameter.is_trainable() || self.mode == Mode::Predicting {
-            return self.constant(parameter.value());
+            return self.push("constant", parameter.value(), false);
         }
         self.watch_as(parameter.id(), || parameter.value())
     }
@@ -177,14 +236,14 @@ impl<F: Float> Tape<F> {
         if let Some(&index) = self.lists.borrow().watched.get(&id) {
             return Var { tape: self, index };
         }
-        let leaf = self.push(value(), true);
+        let leaf = self.push("parameter", value(), true);
         let lists = &mut *self.lists.borrow_mut();
         lists.watched.insert(id, leaf.index);
         lists.leaves.push((leaf.index, id));
         leaf
     }
 
-    /// Records a value that an operation computed; its pullbacks follow, one an input.
+    /// Records a value that the named operation computed; its pullbacks follow, one an input.
     ///
     /// This is how every operation of this crate is made, and one outside of it just so:
     ///
@@ -193,7 +252,7 @@ impl<F: Float> Tape<F> {
     /// /// The cube, entry by entry.
     /// fn cube<F: Float>(x: Var<'_, F>) -> Var<'_, F> {
     ///     let value = x.value();
-    ///     x.tape().record(value.clone().map(|x| x * x * x)).pullback(x, move |y_bar| {
+    ///     x.tape().record("cube", value.clone().map(|x| x * x * x)).pullback(x, move |y_bar| {
     ///         y_bar.zip(&value, |y_bar, x| F::of(3.0) * x * x * y_bar)
     ///     })
     /// }
@@ -201,14 +260,20 @@ impl<F: Float> Tape<F> {
     /// let x = tape.leaf(2.0);
     /// assert_eq!(cube(x).backward().wrt(x).unwrap().item(), 12.0);
     /// ```
-    pub fn record(&self, value: Tensor<F>) -> Var<'_, F> {
-        self.push(value, false)
+    #[inline]
+    pub fn record(&self, operation: &'static str, value: Tensor<F>) -> Var<'_, F> {
+        self.push(operation, value, false)
     }
 
-    fn push(&self, value: Tensor<F>, active: bool) -> Var<'_, F> {
+    #[inline]
+    fn push(&self, name: &'static str, value: Tensor<F>, active: bool) -> Var<'_, F> {
         let lists = &mut *self.lists.borrow_mut();
         let first_edge = lists.edges.len() as u32;
         let index = lists.nodes.len() as u32;
+        if lists.checking && lists.non_finite.is_none() {
+            lists.non_finite = NonFinite::find(&value, name, false);
+        }
+        lists.names.push(name);
         lists.nodes.push(Node { value, first_edge, active, kept: false });
         Var { tape: self, index }
     }
@@ -221,12 +286,38 @@ impl<F: Float> Tape<F> {
     }
 }
 
+/// A line for each node: its place, what made it of which nodes, and its shape.
+///
+/// ```
+/// let tape = autograd::Tape::new();
+/// let x = tape.leaf(3.0);
+/// let y = (x * x).ln();
+/// assert_eq!(format!("{tape:?}"), "0: leaf []\n1: mul(0, 0) []\n2: ln(1) []\n");
+/// ```
+impl<F: Float> std::fmt::Debug for Tape<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let lists = self.lists.borrow();
+        for (index, (node, name)) in lists.nodes.iter().zip(&lists.names).enumerate() {
+            let inputs = &lists.edges[lists.edges_of(index)];
+            let inputs: Vec<_> = inputs.iter().map(|edge| edge.input.to_string()).collect();
+            let inputs =
+                if inputs.is_empty() { String::new() } else { format!("({})", inputs.join(", ")) };
+            writeln!(f, "{index}: {name}{inputs} {}", node.value.shape())?;
+        }
+        Ok(())
+    }
+}
+
 /// The next tape of this thread takes over the emptied lists.
 impl<F: Float> Drop for Tape<F> {
     fn drop(&mut self) {
         let mut lists = std::mem::replace(self.lists.get_mut(), Lists::new());
         lists.clear();
-        F::local(|local| local.lists = Some(lists));
+        F::local(|local| {
+            if local.lists.len() < SPARE_LISTS {
+                local.lists.push(lists);
+            }
+        });
     }
 }
 

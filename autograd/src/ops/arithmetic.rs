@@ -11,7 +11,7 @@ impl<F: Float> Add for Var<'_, F> {
     #[track_caller]
     fn add(self, b: Self) -> Self {
         self.tape()
-            .record(self.value().broadcast(b.value(), "add", |a, b| a + b))
+            .record("add", self.value().broadcast(b.value(), "add", |a, b| a + b))
             .pullback(self, |y_bar| y_bar)
             .pullback(b, |y_bar| y_bar)
     }
@@ -23,7 +23,7 @@ impl<F: Float> Sub for Var<'_, F> {
     #[track_caller]
     fn sub(self, b: Self) -> Self {
         self.tape()
-            .record(self.value().broadcast(b.value(), "subtract", |a, b| a - b))
+            .record("sub", self.value().broadcast(b.value(), "subtract", |a, b| a - b))
             .pullback(self, |y_bar| y_bar)
             .pullback(b, |y_bar| -y_bar)
     }
@@ -36,7 +36,7 @@ impl<F: Float> Mul for Var<'_, F> {
     fn mul(self, b: Self) -> Self {
         let (x, y) = (self.value(), b.value());
         self.tape()
-            .record(x.clone() * y.clone())
+            .record("mul", x.clone() * y.clone())
             .pullback(self, move |z_bar| z_bar * y.clone())
             .pullback(b, move |z_bar| z_bar * x.clone())
     }
@@ -52,7 +52,7 @@ impl<F: Float> Div for Var<'_, F> {
         let z = x / y.clone();
         let divisor = y.clone();
         self.tape()
-            .record(z.clone())
+            .record("div", z.clone())
             .pullback(self, move |z_bar| z_bar / y.clone())
             .pullback(b, move |z_bar| -(z_bar * z.clone() / divisor.clone()))
     }
@@ -61,7 +61,7 @@ impl<F: Float> Div for Var<'_, F> {
 impl<F: Float> Neg for Var<'_, F> {
     type Output = Self;
     fn neg(self) -> Self {
-        self.tape().record(-self.value()).pullback(self, |y_bar| -y_bar)
+        self.tape().record("neg", -self.value()).pullback(self, |y_bar| -y_bar)
     }
 }
 
@@ -69,21 +69,23 @@ impl<F: Float> Neg for Var<'_, F> {
 impl<F: Float> Add<F> for Var<'_, F> {
     type Output = Self;
     fn add(self, c: F) -> Self {
-        self.tape().record(self.value().map(|x| x + c)).pullback(self, |y_bar| y_bar)
+        self.tape().record("add", self.value().map(|x| x + c)).pullback(self, |y_bar| y_bar)
     }
 }
 /// `x - c` for a plain number.
 impl<F: Float> Sub<F> for Var<'_, F> {
     type Output = Self;
     fn sub(self, c: F) -> Self {
-        self.tape().record(self.value().map(|x| x - c)).pullback(self, |y_bar| y_bar)
+        self.tape().record("sub", self.value().map(|x| x - c)).pullback(self, |y_bar| y_bar)
     }
 }
 /// `c x` for a plain number.
 impl<F: Float> Mul<F> for Var<'_, F> {
     type Output = Self;
     fn mul(self, c: F) -> Self {
-        self.tape().record(self.value().map(|x| x * c)).pullback(self, move |y_bar| y_bar.scale(c))
+        self.tape()
+            .record("mul", self.value().map(|x| x * c))
+            .pullback(self, move |y_bar| y_bar.scale(c))
     }
 }
 /// `x / c` for a plain number.
@@ -91,7 +93,7 @@ impl<F: Float> Div<F> for Var<'_, F> {
     type Output = Self;
     fn div(self, c: F) -> Self {
         self.tape()
-            .record(self.value().map(|x| x / c))
+            .record("div", self.value().map(|x| x / c))
             .pullback(self, move |y_bar| y_bar.map(|y_bar| y_bar / c))
     }
 }
@@ -102,7 +104,7 @@ impl<F: Float> Var<'_, F> {
     /// NaN if either entry is.
     #[track_caller]
     pub fn maximum(self, other: Self) -> Self {
-        self.pick(other, "take the maximum of", F::maximum, |x, y| x > y)
+        self.pick("maximum", other, "take the maximum of", F::maximum, |x, y| x > y)
     }
 
     /// The smaller of two entries, under broadcasting; at a tie each has half the derivative.
@@ -110,12 +112,13 @@ impl<F: Float> Var<'_, F> {
     /// NaN if either entry is.
     #[track_caller]
     pub fn minimum(self, other: Self) -> Self {
-        self.pick(other, "take the minimum of", F::minimum, |x, y| x < y)
+        self.pick("minimum", other, "take the minimum of", F::minimum, |x, y| x < y)
     }
 
     #[track_caller]
     fn pick(
         self,
+        name: &'static str,
         other: Self,
         operation: &str,
         choose: impl Fn(F, F) -> F + Sync,
@@ -137,7 +140,7 @@ impl<F: Float> Var<'_, F> {
         });
         let others = share.clone();
         self.tape()
-            .record(value)
+            .record(name, value)
             .pullback(self, move |z_bar| z_bar * share.clone())
             .pullback(other, move |z_bar| z_bar.zip(&others, |z_bar, s| z_bar * (F::ONE - s)))
     }
@@ -168,7 +171,7 @@ impl<F: Float> Var<'_, F> {
         };
         let (taken, left) = (mask.to_vec(), mask.to_vec());
         self.tape()
-            .record(value)
+            .record("where_mask", value)
             .pullback(self, move |z_bar| only(&taken, &z_bar, true))
             .pullback(other, move |z_bar| only(&left, &z_bar, false))
     }

@@ -56,12 +56,13 @@ impl<F: Float> Var<'_, F> {
     /// Records `y = f(x)` for each entry, whose derivative `slope` is given as a function of `x`.
     fn entrywise(
         self,
+        name: &'static str,
         f: impl Fn(F) -> F + Sync,
         slope: impl Fn(F) -> F + Send + Sync + 'static,
     ) -> Self {
         let x = self.value();
         self.tape()
-            .record(x.clone().map(f))
+            .record(name, x.clone().map(f))
             .pullback(self, move |y_bar| y_bar.zip(&x, |y_bar, x| y_bar * slope(x)))
     }
 
@@ -69,25 +70,25 @@ impl<F: Float> Var<'_, F> {
     pub fn exp(self) -> Self {
         let y = self.value().exp();
         self.tape()
-            .record(y.clone())
+            .record("exp", y.clone())
             .pullback(self, move |y_bar| y_bar.zip(&y, |y_bar, y| y_bar * y))
     }
 
     /// The natural logarithm, entry by entry; `-inf` at 0, where its derivative `1 / x` is `inf`,
     /// and NaN below.
     pub fn ln(self) -> Self {
-        self.entrywise(F::ln, |x| F::ONE / x)
+        self.entrywise("ln", F::ln, |x| F::ONE / x)
     }
 
     /// The square root, entry by entry; its derivative at 0 is `inf` (for a length, use
     /// [`Var::norm`], whose derivative at the zero vector is 0).
     pub fn sqrt(self) -> Self {
-        self.entrywise(F::sqrt, |x| F::of(0.5) / x.sqrt())
+        self.entrywise("sqrt", F::sqrt, |x| F::of(0.5) / x.sqrt())
     }
 
     /// `|x|`, entry by entry; the derivative at 0 is 0, and NaN stays NaN.
     pub fn abs(self) -> Self {
-        self.entrywise(F::abs, |x| {
+        self.entrywise("abs", F::abs, |x| {
             if x > F::ZERO {
                 F::ONE
             } else if x < F::ZERO {
@@ -100,19 +101,19 @@ impl<F: Float> Var<'_, F> {
 
     /// The sine of radians, entry by entry.
     pub fn sin(self) -> Self {
-        self.entrywise(F::sin, F::cos)
+        self.entrywise("sin", F::sin, F::cos)
     }
 
     /// The cosine of radians, entry by entry.
     pub fn cos(self) -> Self {
-        self.entrywise(F::cos, |x| -x.sin())
+        self.entrywise("cos", F::cos, |x| -x.sin())
     }
 
     /// The hyperbolic tangent, entry by entry: `y' = 1 - y^2`.
     pub fn tanh(self) -> Self {
         let y = self.value().tanh();
         self.tape()
-            .record(y.clone())
+            .record("tanh", y.clone())
             .pullback(self, move |y_bar| y_bar.zip(&y, |y_bar, y| y_bar * (F::ONE - y * y)))
     }
 
@@ -120,7 +121,7 @@ impl<F: Float> Var<'_, F> {
     pub fn sigmoid(self) -> Self {
         let y = self.value().sigmoid();
         self.tape()
-            .record(y.clone())
+            .record("sigmoid", y.clone())
             .pullback(self, move |y_bar| y_bar.zip(&y, |y_bar, y| y_bar * y * (F::ONE - y)))
     }
 
@@ -128,7 +129,7 @@ impl<F: Float> Var<'_, F> {
     #[inline]
     pub fn relu(self) -> Self {
         let y = self.value().relu();
-        self.tape().record(y.clone()).pullback(self, move |y_bar| {
+        self.tape().record("relu", y.clone()).pullback(self, move |y_bar| {
             y_bar.zip(&y, |y_bar, y| if y > F::ZERO { y_bar } else { y * F::ZERO })
         })
     }
@@ -136,6 +137,7 @@ impl<F: Float> Var<'_, F> {
     /// `x` above 0 and `slope * x` else, entry by entry; the derivative at 0 is `slope`.
     pub fn leaky_relu(self, slope: F) -> Self {
         self.entrywise(
+            "leaky_relu",
             move |x| if x > F::ZERO { x } else { slope * x },
             move |x| if x > F::ZERO { F::ONE } else { slope },
         )
@@ -148,6 +150,7 @@ impl<F: Float> Var<'_, F> {
     /// Hendrycks and Gimpel 2016, equation 2.
     pub fn gelu(self) -> Self {
         self.entrywise(
+            "gelu",
             |x| x * normal_cdf(x),
             |x| {
                 let density = F::of(FRAC_1_SQRT_2PI) * (F::of(-0.5) * x * x).exp();
@@ -158,12 +161,13 @@ impl<F: Float> Var<'_, F> {
 
     /// `ln(1 + e^x)`, entry by entry, without overflow; its derivative is the sigmoid.
     pub fn softplus(self) -> Self {
-        self.entrywise(softplus, sigmoid)
+        self.entrywise("softplus", softplus, sigmoid)
     }
 
     /// `x sigmoid(x)`, entry by entry (also called swish).
     pub fn silu(self) -> Self {
         self.entrywise(
+            "silu",
             |x| x * sigmoid(x),
             |x| {
                 let s = sigmoid(x);
@@ -174,12 +178,13 @@ impl<F: Float> Var<'_, F> {
 
     /// `x^2`, entry by entry.
     pub fn square(self) -> Self {
-        self.entrywise(|x| x * x, |x| x + x)
+        self.entrywise("square", |x| x * x, |x| x + x)
     }
 
     /// `1 / x`, entry by entry: `y' = -y^2`.
     pub fn reciprocal(self) -> Self {
         self.entrywise(
+            "reciprocal",
             |x| F::ONE / x,
             |x| {
                 let y = F::ONE / x;
@@ -194,6 +199,7 @@ impl<F: Float> Var<'_, F> {
     /// 1, `-inf` below 0. Negative bases give NaN unless the exponent is whole.
     pub fn powf(self, exponent: F) -> Self {
         self.entrywise(
+            "powf",
             move |x| x.powf(exponent),
             move |x| {
                 if exponent == F::ZERO { F::ZERO } else { exponent * x.powf(exponent - F::ONE) }
@@ -204,6 +210,7 @@ impl<F: Float> Var<'_, F> {
     /// `x^exponent` for a whole exponent, entry by entry; derivatives at 0 as for [`Var::powf`].
     pub fn powi(self, exponent: i32) -> Self {
         self.entrywise(
+            "powi",
             move |x| x.powi(exponent),
             move |x| {
                 if exponent == 0 {
@@ -224,6 +231,7 @@ impl<F: Float> Var<'_, F> {
     pub fn clamp(self, low: F, high: F) -> Self {
         assert!(low <= high, "cannot clamp between {low} and {high}");
         self.entrywise(
+            "clamp",
             move |x| {
                 if x < low {
                     low

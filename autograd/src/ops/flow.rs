@@ -11,7 +11,7 @@ impl<F: Float> Var<'_, F> {
     /// Ganin and Lempitsky 2015, equations 9 and 10.
     pub fn reverse_gradient(self, lambda: F) -> Self {
         self.tape()
-            .record(self.value())
+            .record("reverse_gradient", self.value())
             .pullback(self, move |y_bar| y_bar.map(|y_bar| -lambda * y_bar))
     }
 }

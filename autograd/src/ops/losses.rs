@@ -90,7 +90,7 @@ impl<F: Float> Var<'_, F> {
             }
         });
         self.tape()
-            .record(Tensor::scalar(loss * mean))
+            .record("cross_entropy", Tensor::scalar(loss * mean))
             .pullback(self, move |l_bar| slope.clone().scale(l_bar.item()))
     }
 
@@ -178,7 +178,7 @@ impl<F: Float> Var<'_, F> {
         let sums = targets.clone().sum_axes_keep(&[1]);
         let slope = log_q.exp() * sums - targets.clone();
         self.tape()
-            .record(value)
+            .record("cross_entropy", value)
             .pullback(self, move |l_bar| slope.clone() * l_bar.reshape([rows, 1]))
     }
 
@@ -196,6 +196,7 @@ impl<F: Float> Var<'_, F> {
     #[track_caller]
     fn against(
         self,
+        name: &'static str,
         targets: &Tensor<F>,
         f: impl Fn(F, F) -> F + Sync,
         slope: impl Fn(F, F) -> F + Sync,
@@ -208,7 +209,9 @@ impl<F: Float> Var<'_, F> {
             targets.shape()
         );
         let slope = x.clone().zip(targets, slope);
-        self.tape().record(x.zip(targets, f)).pullback(self, move |y_bar| y_bar * slope.clone())
+        self.tape()
+            .record(name, x.zip(targets, f))
+            .pullback(self, move |y_bar| y_bar * slope.clone())
     }
 
     /// Binary cross-entropy of logits `z` against targets in `0..=1`, entry by entry:
@@ -221,7 +224,8 @@ impl<F: Float> Var<'_, F> {
     /// If the shapes differ, or a mean is asked of no entries.
     #[track_caller]
     pub fn bce_with_logits(self, targets: &Tensor<F>, reduction: Reduction) -> Self {
-        self.against(targets, |z, t| softplus(z) - t * z, |z, t| sigmoid(z) - t).reduced(reduction)
+        self.against("bce_with_logits", targets, |z, t| softplus(z) - t * z, |z, t| sigmoid(z) - t)
+            .reduced(reduction)
     }
 
     /// Squared differences from the targets.
@@ -234,7 +238,7 @@ impl<F: Float> Var<'_, F> {
     #[track_caller]
     pub fn mse(self, targets: &Tensor<F>, reduction: Reduction) -> Self {
         let square = |x: F, t: F| (x - t) * (x - t);
-        self.against(targets, square, |x, t| F::of(2.0) * (x - t)).reduced(reduction)
+        self.against("mse", targets, square, |x, t| F::of(2.0) * (x - t)).reduced(reduction)
     }
 
     /// Absolute differences from the targets; the derivative at 0 is 0.
@@ -246,7 +250,7 @@ impl<F: Float> Var<'_, F> {
     /// If the shapes differ, or a mean is asked of no entries.
     #[track_caller]
     pub fn l1(self, targets: &Tensor<F>, reduction: Reduction) -> Self {
-        self.against(targets, |x, t| (x - t).abs(), |x, t| sign(x - t)).reduced(reduction)
+        self.against("l1", targets, |x, t| (x - t).abs(), |x, t| sign(x - t)).reduced(reduction)
     }
 
     /// `d^2 / 2` for a difference `d` from the target of at most `delta`, else
@@ -272,7 +276,7 @@ impl<F: Float> Var<'_, F> {
             let d = x - t;
             if d.abs() <= delta { d } else { delta * sign(d) }
         };
-        self.against(targets, loss, slope).reduced(reduction)
+        self.against("huber", targets, loss, slope).reduced(reduction)
     }
 
     /// The Kullback-Leibler divergence of `softmax(z)` from the targets, summed over classes and

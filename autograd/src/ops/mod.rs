@@ -6,7 +6,7 @@
 //! /// `e^x`, entry by entry.
 //! pub fn exp(self) -> Self {
 //!     let y = self.value().exp();
-//!     self.tape().record(y.clone()).pullback(self, move |y_bar| y_bar.zip(&y, |y_bar, y| y_bar * y))
+//!     self.tape().record("exp", y.clone()).pullback(self, move |y_bar| y_bar * y.clone())
 //! }
 //! ```
 //!

@@ -21,7 +21,7 @@ impl<F: Float> Var<'_, F> {
         let scale = variance.map(|v| F::ONE / (v + epsilon).sqrt());
         let y = centred * scale.clone();
         let axes = axes.to_vec();
-        self.tape().record(y.clone()).pullback(self, move |y_bar| {
+        self.tape().record("normalize_axes", y.clone()).pullback(self, move |y_bar| {
             let mean = |x: Tensor<F>| x.sum_axes_keep(&axes).map(|sum| sum / n);
             let along = y.clone() * mean(y.clone() * y_bar.clone());
             (y_bar.clone() - mean(y_bar) - along) * scale.clone()

@@ -154,7 +154,7 @@ impl<F: Float> Var<'_, F> {
     pub fn matmul(self, b: Self) -> Self {
         let (x, y) = (self.value(), b.value());
         self.tape()
-            .record(x.matmul(&y))
+            .record("matmul", x.matmul(&y))
             .pullback(self, move |z_bar| z_bar.matmul_nt(&y))
             .pullback(b, move |z_bar| x.matmul_tn(&z_bar))
     }
@@ -170,7 +170,7 @@ impl<F: Float> Var<'_, F> {
     pub fn matmul_tn(self, b: Self) -> Self {
         let (x, y) = (self.value(), b.value());
         self.tape()
-            .record(x.matmul_tn(&y))
+            .record("matmul_tn", x.matmul_tn(&y))
             .pullback(self, move |z_bar| y.matmul_nt(&z_bar))
             .pullback(b, move |z_bar| x.matmul(&z_bar))
     }
@@ -186,7 +186,7 @@ impl<F: Float> Var<'_, F> {
     pub fn matmul_nt(self, b: Self) -> Self {
         let (x, y) = (self.value(), b.value());
         self.tape()
-            .record(x.matmul_nt(&y))
+            .record("matmul_nt", x.matmul_nt(&y))
             .pullback(self, move |z_bar| z_bar.matmul(&y))
             .pullback(b, move |z_bar| z_bar.matmul_tn(&x))
     }
@@ -221,7 +221,7 @@ impl<F: Float> Var<'_, F> {
         });
         let x_shape = x.shape();
         self.tape()
-            .record(y)
+            .record("linear", y)
             .pullback(weight, move |y_bar| product(y_bar.matrix_t(), x.matrix()))
             .pullback(bias, |y_bar| y_bar)
             .pullback(self, move |y_bar| product(y_bar.matrix(), w.matrix()).reshape(x_shape))
@@ -239,7 +239,7 @@ impl<F: Float> Var<'_, F> {
         let (x, w) = (self.value(), weight.value());
         let (shape, x_shape) = (linear_shape(x.shape(), w.shape()), x.shape());
         self.tape()
-            .record(product(x.matrix(), w.matrix_t()).reshape(shape))
+            .record("linear_no_bias", product(x.matrix(), w.matrix_t()).reshape(shape))
             .pullback(weight, move |y_bar| product(y_bar.matrix_t(), x.matrix()))
             .pullback(self, move |y_bar| product(y_bar.matrix(), w.matrix()).reshape(x_shape))
     }

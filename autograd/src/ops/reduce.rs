@@ -85,7 +85,7 @@ impl<F: Float> Var<'_, F> {
     pub fn sum(self) -> Self {
         let shape = self.shape();
         self.tape()
-            .record(self.value().sum())
+            .record("sum", self.value().sum())
             .pullback(self, move |y_bar| Tensor::full(shape, y_bar.item()))
     }
 
@@ -122,7 +122,7 @@ impl<F: Float> Var<'_, F> {
     pub fn sum_axes_keep(self, axes: &[usize]) -> Self {
         let shape = self.shape();
         self.tape()
-            .record(self.value().sum_axes_keep(axes))
+            .record("sum_axes", self.value().sum_axes_keep(axes))
             .pullback(self, move |y_bar| y_bar.broadcast_to(shape))
     }
 
@@ -165,7 +165,7 @@ impl<F: Float> Var<'_, F> {
             }
         };
         let all = axes.to_vec();
-        let kept = self.tape().record(y.clone()).pullback(self, move |y_bar| {
+        let kept = self.tape().record("max_axes", y.clone()).pullback(self, move |y_bar| {
             let hits = x.clone().broadcast(y.clone(), "compare", hit);
             let ties = hits.clone().sum_axes_keep(&all);
             hits * (y_bar / ties)
@@ -216,7 +216,7 @@ impl<F: Float> Var<'_, F> {
         let weights = (x - shift.clone()).exp();
         let sums = weights.clone().sum_axes_keep(axes);
         let y = sums.clone().ln() + shift;
-        let kept = self.tape().record(y).pullback(self, move |y_bar| {
+        let kept = self.tape().record("logsumexp_axes", y).pullback(self, move |y_bar| {
             let share = |y_bar: F, sum: F| if sum == F::ZERO { F::ZERO } else { y_bar / sum };
             weights.clone() * y_bar.zip(&sums, share)
         });
@@ -232,7 +232,7 @@ impl<F: Float> Var<'_, F> {
         let unit = if largest == F::ZERO || largest == F::INFINITY { F::ONE } else { largest };
         let squares: F = x.as_slice().iter().map(|&x| (x / unit) * (x / unit)).sum();
         let y = squares.sqrt() * unit;
-        self.tape().record(Tensor::scalar(y)).pullback(self, move |y_bar| {
+        self.tape().record("norm", Tensor::scalar(y)).pullback(self, move |y_bar| {
             let factor = y_bar.item();
             x.clone().map(|x| if y == F::ZERO { F::ZERO } else { x / y * factor })
         })

@@ -202,7 +202,7 @@ impl<'t, F: Float> Var<'t, F> {
     pub fn reshape(self, shape: impl Into<Shape>) -> Self {
         let before = self.shape();
         self.tape()
-            .record(self.value().reshape(shape))
+            .record("reshape", self.value().reshape(shape))
             .pullback(self, move |y_bar| y_bar.reshape(before))
     }
 
@@ -215,7 +215,7 @@ impl<'t, F: Float> Var<'t, F> {
         let value = self.value().permute(axes);
         let mut inverse = vec![0; axes.len()];
         axes.iter().enumerate().for_each(|(i, &axis)| inverse[axis] = i);
-        self.tape().record(value).pullback(self, move |y_bar| y_bar.permute(&inverse))
+        self.tape().record("permute", value).pullback(self, move |y_bar| y_bar.permute(&inverse))
     }
 
     /// The last two axes exchanged.
@@ -234,7 +234,9 @@ impl<'t, F: Float> Var<'t, F> {
     /// If the variable's shape does not stretch to `shape`.
     #[track_caller]
     pub fn broadcast_to(self, shape: impl Into<Shape>) -> Self {
-        self.tape().record(self.value().broadcast_to(shape)).pullback(self, |y_bar| y_bar)
+        self.tape()
+            .record("broadcast_to", self.value().broadcast_to(shape))
+            .pullback(self, |y_bar| y_bar)
     }
 
     /// The entries of `range` on `axis`.
@@ -254,7 +256,7 @@ impl<'t, F: Float> Var<'t, F> {
     pub fn slice_step(self, axis: usize, range: Range<usize>, step: usize) -> Self {
         let shape = self.shape();
         let value = self.value().slice_step(axis, range.clone(), step);
-        self.tape().record(value).pullback(self, move |y_bar| {
+        self.tape().record("slice_step", value).pullback(self, move |y_bar| {
             Tensor::build(shape, |out| {
                 out.fill(F::ZERO);
                 let mut view = view_mut(out, shape);
@@ -274,7 +276,7 @@ impl<'t, F: Float> Var<'t, F> {
         let (shape, value) = (self.shape(), self.value().index_select(axis, indices));
         let (outer, size, inner) = around(shape, axis);
         let indices = indices.to_vec();
-        self.tape().record(value).pullback(self, move |y_bar| {
+        self.tape().record("index_select", value).pullback(self, move |y_bar| {
             Tensor::build(shape, |out| {
                 out.fill(F::ZERO);
                 let mut pieces = y_bar.as_slice().chunks_exact(inner.max(1));
@@ -314,7 +316,7 @@ impl<'t, F: Float> Var<'t, F> {
     pub fn gather_rows(self, indices: &[usize]) -> Self {
         let (shape, value) = (self.shape(), self.value().gather_rows(indices));
         let (n, indices) = (value.size(1), indices.to_vec());
-        self.tape().record(value).pullback(self, move |y_bar| {
+        self.tape().record("gather_rows", value).pullback(self, move |y_bar| {
             Tensor::build(shape, |out| {
                 out.fill(F::ZERO);
                 for (i, &y) in y_bar.as_slice().iter().enumerate() {
@@ -333,7 +335,7 @@ impl<'t, F: Float> Var<'t, F> {
 pub fn concatenate<'t, F: Float>(variables: &[Var<'t, F>], axis: usize) -> Var<'t, F> {
     let values: Vec<_> = variables.iter().map(|x| x.value()).collect();
     let value = Tensor::concatenate(&values, axis);
-    let (mut joined, mut at) = (variables[0].tape().record(value), 0);
+    let (mut joined, mut at) = (variables[0].tape().record("concatenate", value), 0);
     for (&x, value) in variables.iter().zip(&values) {
         let range = at..at + value.size(axis);
         at = range.end;

@@ -37,7 +37,7 @@ impl<F: Float> Var<'_, F> {
     #[track_caller]
     pub fn softmax(self, axis: usize) -> Self {
         let y = self.value().softmax(axis);
-        self.tape().record(y.clone()).pullback(self, move |y_bar| {
+        self.tape().record("softmax", y.clone()).pullback(self, move |y_bar| {
             let mean = (y.clone() * y_bar.clone()).sum_axes_keep(&[axis]);
             (y_bar - mean) * y.clone()
         })
@@ -50,7 +50,7 @@ impl<F: Float> Var<'_, F> {
     #[track_caller]
     pub fn log_softmax(self, axis: usize) -> Self {
         let y = self.value().log_softmax(axis);
-        self.tape().record(y.clone()).pullback(self, move |y_bar| {
+        self.tape().record("log_softmax", y.clone()).pullback(self, move |y_bar| {
             let total = y_bar.clone().sum_axes_keep(&[axis]);
             y_bar - y.clone().exp() * total
         })
