@@ -44,7 +44,7 @@ pub use float::Float;
 /// The `ndarray` whose arrays go in and come out.
 pub use ndarray;
 pub use non_finite::NonFinite;
-pub use ops::{CrossEntropyConfig, Reduction, concatenate, stack};
+pub use ops::{CrossEntropyConfig, Reduction, concatenate, stack, weighted_sum};
 pub use parameter::Parameter;
 pub use seed::{Seed, SeedKey};
 pub use shape::{MAX_AXES, Shape};

@@ -132,7 +132,7 @@ fn one_row<F: Float>(a: ArrayView2<'_, F>, b: ArrayView2<'_, F>, beta: F, out: &
 }
 
 /// The dot product in sixteen interleaved parts.
-fn dot<F: Float>(a: &[F], b: &[F]) -> F {
+pub(crate) fn dot<F: Float>(a: &[F], b: &[F]) -> F {
     const LANES: usize = 16;
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
     let mut sums = [F::ZERO; LANES];

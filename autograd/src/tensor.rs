@@ -217,6 +217,12 @@ impl<F: Float> Tensor<F> {
     #[inline]
     #[track_caller]
     pub(crate) fn merge(mut self, mut other: Self, f: impl Fn(F, F) -> F + Sync) -> Self {
+        // A chain of single numbers lives on this line.
+        if let (Buffer::One(a), Buffer::One(b), true) =
+            (&self.data, &other.data, self.shape == other.shape)
+        {
+            return Tensor { shape: self.shape, data: Buffer::One(f(*a, *b)) };
+        }
         if self.data.get_mut().is_none()
             && let Some(own) = other.data.get_mut()
         {
@@ -305,12 +311,15 @@ impl<F: Float> Tensor<F> {
     ///
     /// # Panics
     /// If `shape` does not stretch to the tensor's shape.
+    #[inline]
     #[track_caller]
     pub fn sum_to(self, shape: impl Into<Shape>) -> Self {
         let shape = shape.into();
-        if self.shape == shape {
-            return self;
-        }
+        if self.shape == shape { self } else { self.sum_to_smaller(shape) }
+    }
+
+    #[track_caller]
+    fn sum_to_smaller(self, shape: Shape) -> Self {
         if shape.rank() == 0 {
             return Tensor::scalar(sum_slice(&self.data));
         }

@@ -25,12 +25,14 @@
 //! | `losses.rs` | cross-entropy in its forms, squared, absolute and Huber's, divergence, distillation |
 //! | `norm.rs` | normalisation over axes, layer norm, batch norm |
 //! | `shape.rs` | reshape, transpose, permute, broadcast, slice, select, gather, concatenate, stack |
+//! | `mix.rs` | weighted sums with learnt weights |
 //! | `flow.rs` | gradient reversal |
 
 mod arithmetic;
 mod elementwise;
 mod flow;
 mod losses;
+mod mix;
 mod norm;
 mod product;
 mod reduce;
@@ -38,4 +40,5 @@ mod shape;
 mod softmax;
 
 pub use losses::{CrossEntropyConfig, Reduction};
+pub use mix::weighted_sum;
 pub use shape::{concatenate, stack};
