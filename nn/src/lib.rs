@@ -1,1 +1,76 @@
-//! .
+//! Small neural networks: modules, optimisers, data, metrics and checkpoints.
+//!
+//! A struct of layers is a module once its parts are named and `forward` is written; a loss's
+//! gradients are handed to an optimiser; the loop stays in sight.
+//!
+//! ```
+//! use autograd::{Tape, Var};
+//! use nn::{Linear, Module, Optimizer, Parameters, Seed, Sgd, metrics::accuracy};
+//!
+//! #[derive(Clone)]
+//! struct SourceModel { fc1: Linear, fc2: Linear }
+//! nn::parts!(SourceModel: fc1, fc2);
+//!
+//! impl Module for SourceModel {
+//!     fn forward<'t>(&self, x: Var<'t>) -> Var<'t> {
+//!         self.fc2.forward(self.fc1.forward(x).relu())
+//!     }
+//! }
+//!
+//! let seed = Seed::new(0);
+//! let model = SourceModel {
+//!     fc1: Linear::he(64, 32, seed.child("fc1")),
+//!     fc2: Linear::he(32, 10, seed.child("fc2")),
+//! };
+//! let digits = nn::data::digits().map(|count| count / 16.0);
+//! let (x, labels) = (digits.features.clone(), digits.labels().complete()?);
+//!
+//! let mut optimizer = Sgd::new(&model, 0.5);
+//! for _ in 0..40 {
+//!     let tape = Tape::new();
+//!     let loss = model.forward(tape.constant(&x)).cross_entropy(&labels);
+//!     optimizer.step(loss.backward());
+//! }
+//! assert!(accuracy(&model.predict(&x), &labels) > 0.8);
+//!
+//! let copy = model.clone();                              // parameters of its own, equal values
+//! copy.load_state_dict(&model.state_dict())?;           
+//! assert_eq!(copy.state_dict(), model.state_dict());
+//! # Ok::<(), nn::Error>(())
+//! ```
+//!
+//! | idea | where |
+//! |---|---|
+//! | named parameters, state dicts, freezing; one tensor in and one out | [`Parameters`], [`Module`], [`parts!`], [`StateDict`] |
+//! | layers | [`Linear`], [`Relu`], [`Tanh`], [`Sigmoid`], [`Sequential`] |
+//! | an architecture as a value | [`NetworkSpec`], [`LayerSpec`] |
+//! | fresh weights from a seed | [`Init`], [`generator`] |
+//! | optimisers | [`Optimizer`], [`Sgd`] |
+//! | rows, labels, splits, batches; two sets of handwritten digits | [`data`] |
+//! | accuracy, paired differences, intervals | [`metrics`] |
+//!
+//! Everything random is a function of a [`Seed`]; nothing is printed. Wrong shapes panic at the
+//! caller's line; what comes from outside gives an [`Error`]. Read `module.rs` first, then
+//! `layers/linear.rs` and `optim/sgd.rs`.
+
+pub mod data;
+mod error;
+pub mod init;
+pub mod layers;
+pub mod metrics;
+mod module;
+pub mod optim;
+mod spec;
+mod state;
+
+/// The engine below: tensors, tapes and gradients.
+pub use autograd;
+pub use autograd::{Float, Seed};
+pub use data::{Batches, Dataset, Labels};
+pub use error::Error;
+pub use init::{Init, generator};
+pub use layers::{Linear, Relu, Sequential, Sigmoid, Tanh};
+pub use module::{CloneModule, Module, Parameters, visit_part};
+pub use optim::{Optimizer, Sgd, SgdConfig};
+pub use spec::{LayerSpec, NetworkSpec};
+pub use state::{LoadReport, Misshapen, StateDict};

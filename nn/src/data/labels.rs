@@ -1,0 +1,213 @@
+//! The labels of a task, and splits that respect them.
+
+use autograd::Seed;
+use rand::seq::SliceRandom;
+
+use crate::{Error, generator};
+
+/// The labels of one task: the names of its classes, and the class of each row where it is known.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Labels {
+    /// The task's name.
+    pub name: String,
+    /// The classes' names; a class is its place in this list.
+    pub classes: Vec<String>,
+    /// The class of each row; `None` where the label is missing.
+    pub of_row: Vec<Option<usize>>,
+}
+
+impl Labels {
+    /// Labels given as classes, all of them known.
+    ///
+    /// # Errors
+    /// If a label is none of the classes, or two classes have one name.
+    pub fn of_classes(name: &str, labels: &[usize], classes: &[&str]) -> Result<Self, Error> {
+        let labels = Labels {
+            name: name.to_owned(),
+            classes: classes.iter().map(|&class| class.to_owned()).collect(),
+            of_row: labels.iter().copied().map(Some).collect(),
+        };
+        labels.check()?;
+        Ok(labels)
+    }
+
+    /// Labels given as text, an empty one missing; the classes are the texts that occur, sorted.
+    pub fn of_text(name: &str, labels: &[impl AsRef<str>]) -> Self {
+        let texts = labels.iter().map(AsRef::as_ref).filter(|text| !text.is_empty());
+        let mut classes: Vec<String> = texts.map(str::to_owned).collect();
+        classes.sort();
+        classes.dedup();
+        let class = |text: &str| classes.binary_search_by(|class| class.as_str().cmp(text)).ok();
+        let of_row = labels.iter().map(|text| class(text.as_ref())).collect();
+        Labels { name: name.to_owned(), classes, of_row }
+    }
+
+    /// The number of classes.
+    pub fn num_classes(&self) -> usize {
+        self.classes.len()
+    }
+
+    /// The class of each row, all of them known.
+    ///
+    /// # Errors
+    /// If a label is missing.
+    pub fn complete(&self) -> Result<Vec<usize>, Error> {
+        let known = |(row, label): (usize, &Option<usize>)| {
+            label.ok_or_else(|| {
+                Error::Data(format!("row {row} has no label of task \"{}\"", self.name))
+            })
+        };
+        self.of_row.iter().enumerate().map(known).collect()
+    }
+
+    /// The labels of these rows in this order; classes and their numbers are kept.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    #[track_caller]
+    pub fn rows(&self, rows: &[usize]) -> Self {
+        Labels {
+            name: self.name.clone(),
+            classes: self.classes.clone(),
+            of_row: rows.iter().map(|&row| self.of_row[row]).collect(),
+        }
+    }
+
+    /// The rows of each class, each class in an order of its own drawn from the seed; rows without
+    /// a label are in none.
+    ///
+    /// A class's order depends on the seed, the class's name and the class's rows alone.
+    pub fn rows_by_class(&self, seed: Seed) -> Vec<Vec<usize>> {
+        let mut rows = vec![Vec::new(); self.classes.len()];
+        for (row, label) in self.of_row.iter().enumerate() {
+            if let Some(class) = *label {
+                rows[class].push(row);
+            }
+        }
+        for (rows, class) in rows.iter_mut().zip(&self.classes) {
+            rows.shuffle(&mut generator(seed.child(class)));
+        }
+        rows
+    }
+
+    /// Two disjoint lists of rows, in ascending order and together all of them: of each class, and
+    /// of the rows without a label, the first list has `fraction`, rounded, a half up.
+    ///
+    /// # Panics
+    /// If the fraction is not between 0 and 1.
+    #[track_caller]
+    pub fn stratified_split(&self, fraction: f64, seed: Seed) -> (Vec<usize>, Vec<usize>) {
+        assert!((0.0..=1.0).contains(&fraction), "{fraction} is no fraction of the rows");
+        let mut strata = self.rows_by_class(seed.child("class"));
+        let mut unlabelled: Vec<usize> =
+            (0..self.of_row.len()).filter(|&row| self.of_row[row].is_none()).collect();
+        unlabelled.shuffle(&mut generator(seed.child("unlabelled")));
+        strata.push(unlabelled);
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        for rows in strata {
+            let (left, right) = rows.split_at((fraction * rows.len() as f64).round() as usize);
+            first.extend(left);
+            second.extend(right);
+        }
+        first.sort_unstable();
+        second.sort_unstable();
+        (first, second)
+    }
+
+    /// Whether every label is a class, and every class has a name of its own.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let (name, num_classes) = (&self.name, self.classes.len());
+        let beyond = |label: &Option<usize>| label.is_some_and(|class| class >= num_classes);
+        if let Some(row) = self.of_row.iter().position(beyond) {
+            let label = self.of_row[row].unwrap_or_default();
+            return Err(Error::Data(format!(
+                "row {row} has label {label} of task \"{name}\", which has {num_classes} classes"
+            )));
+        }
+        let mut sorted = self.classes.clone();
+        sorted.sort();
+        match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+            None => Ok(()),
+            Some(pair) => {
+                Err(Error::Data(format!("task \"{name}\" has two classes named \"{}\"", pair[0])))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use proptest::test_runner::FileFailurePersistence;
+
+    fn config() -> ProptestConfig {
+        ProptestConfig {
+            failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
+            ..ProptestConfig::default()
+        }
+    }
+    fn labels() -> impl Strategy<Value = Labels> {
+        prop::collection::vec(prop::option::weighted(0.9, 0_usize..4), 0..60).prop_map(|of_row| {
+            let classes = ["a", "b", "c", "d"].map(str::to_owned).to_vec();
+            Labels { name: "kind".to_owned(), classes, of_row }
+        })
+    }
+
+    proptest! {
+        #![proptest_config(config())]
+
+        #[test]
+        fn a_split_is_disjoint_complete_and_stratified_within_one(
+            labels in labels(), fraction in 0.0..=1.0, seed: u64
+        ) {
+            let (first, second) = labels.stratified_split(fraction, Seed::new(seed));
+            let mut all: Vec<usize> = first.iter().chain(&second).copied().collect();
+            all.sort_unstable();
+            prop_assert_eq!(all, (0..labels.of_row.len()).collect::<Vec<_>>());
+            for class in [None, Some(0), Some(1), Some(2), Some(3)] {
+                let count = |rows: &[usize]| {
+                    rows.iter().filter(|&&row| labels.of_row[row] == class).count() as f64
+                };
+                let expected = fraction * (count(&first) + count(&second));
+                prop_assert!((count(&first) - expected).abs() < 1.0);
+            }
+        }
+
+        #[test]
+        fn every_labelled_row_is_in_the_list_of_its_class_once(labels in labels(), seed: u64) {
+            let lists = labels.rows_by_class(Seed::new(seed));
+            for (class, rows) in lists.into_iter().enumerate() {
+                let mut rows = rows;
+                rows.sort_unstable();
+                let own = (0..labels.of_row.len()).filter(|&row| labels.of_row[row] == Some(class));
+                prop_assert_eq!(rows, own.collect::<Vec<_>>());
+            }
+        }
+    }
+
+    #[test]
+    fn a_split_is_its_seeds() {
+        let labels = Labels::of_classes("kind", &[0; 40], &["a"]).unwrap();
+        let split = |seed| labels.stratified_split(0.5, Seed::new(seed));
+        assert_eq!(split(1), split(1));
+        assert_ne!(split(1), split(2));
+    }
+
+    #[test]
+    fn text_labels_are_names_and_an_empty_one_is_missing() {
+        let labels = Labels::of_text("kind", &["1", "01", "", "NA", "1.0", "1"]);
+        assert_eq!(labels.classes, ["01", "1", "1.0", "NA"]);
+        assert_eq!(labels.of_row, [Some(1), Some(0), None, Some(3), Some(2), Some(1)]);
+        let error = labels.complete().unwrap_err();
+        assert_eq!(error.to_string(), "row 2 has no label of task \"kind\"");
+    }
+
+    #[test]
+    fn a_label_beyond_the_classes_is_refused() {
+        let error = Labels::of_classes("kind", &[0, 3], &["a", "b"]).unwrap_err();
+        assert_eq!(error.to_string(), "row 1 has label 3 of task \"kind\", which has 2 classes");
+        let error = Labels::of_classes("kind", &[0], &["a", "b", "a"]).unwrap_err();
+        assert_eq!(error.to_string(), "task \"kind\" has two classes named \"a\"");
+    }
+}

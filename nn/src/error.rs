@@ -1,0 +1,118 @@
+//! What can be wrong with things from outside: files, tables, labels, descriptions.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::LoadReport;
+
+/// Why something from outside was refused; each is one sentence that names the place and the value.
+///
+/// A wrong shape inside a program is no `Error`: it panics at the caller's line.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The system refused to read or write a file.
+    #[error("{}: cannot {action}: {source}", file.display())]
+    Io {
+        /// The file, as the caller named it.
+        file: PathBuf,
+        /// What was tried, such as `read`.
+        action: &'static str,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+
+    /// A file that is no checkpoint, or a damaged one.
+    #[error("{}: {}{fault}", file.display(), TensorName(tensor.as_deref()))]
+    Checkpoint {
+        /// The file, as the caller named it.
+        file: PathBuf,
+        /// The tensor at fault, where it is one tensor's.
+        tensor: Option<String>,
+        /// What is wrong, with the numbers.
+        fault: String,
+    },
+
+    /// A state that does not fit the model it was to be loaded into; nothing was changed.
+    #[error("{}the state does not fit the model: {report}", FileName(file.as_ref()))]
+    Mismatch {
+        /// The file the state comes from, if it comes from one.
+        file: Option<PathBuf>,
+        /// All that does not fit.
+        report: Box<LoadReport>,
+    },
+
+    /// A table with a fault: `FILE:LINE: column "NAME": what is wrong with "VALUE"`.
+    #[error("{file}{}: {}{fault}", Line(*line), ColumnName(column.as_deref()))]
+    Table {
+        /// The file, as the caller named it.
+        file: String,
+        /// The line an editor shows, counted from 1, where it is one line's fault.
+        line: Option<usize>,
+        /// The column, where it is one column's fault.
+        column: Option<String>,
+        /// What is wrong, with the value.
+        fault: String,
+    },
+
+    /// Labels or features that do not fit each other.
+    #[error("{0}")]
+    Data(String),
+
+    /// An architecture that cannot be built.
+    #[error("layer {layer} ({what}): {fault}")]
+    Spec {
+        /// The layer's position, counted from 0.
+        layer: usize,
+        /// The layer, as it prints.
+        what: String,
+        /// What is wrong with it.
+        fault: String,
+    },
+
+    /// A text that is no description of an architecture.
+    #[error("cannot read an architecture: {0}")]
+    SpecText(String),
+}
+
+struct TensorName<'a>(Option<&'a str>);
+impl fmt::Display for TensorName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |name| write!(f, "tensor \"{}\": ", shown(name)))
+    }
+}
+
+struct ColumnName<'a>(Option<&'a str>);
+impl fmt::Display for ColumnName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |name| write!(f, "column \"{}\": ", shown(name)))
+    }
+}
+
+struct FileName<'a>(Option<&'a PathBuf>);
+impl fmt::Display for FileName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |file| write!(f, "{}: ", file.display()))
+    }
+}
+
+struct Line(Option<usize>);
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |line| write!(f, ":{line}"))
+    }
+}
+
+/// A name or value from outside as it may stand in a message: short, without control characters.
+pub(crate) fn shown(text: &str) -> String {
+    const LONGEST: usize = 40;
+    let mut shown = String::new();
+    for (i, c) in text.chars().enumerate() {
+        if i == LONGEST {
+            shown.push_str("...");
+            break;
+        }
+        if c.is_control() { shown.extend(c.escape_default()) } else { shown.push(c) }
+    }
+    shown
+}

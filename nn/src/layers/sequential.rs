@@ -1,0 +1,243 @@
+//! Layers one after another.
+
+use std::fmt;
+
+use autograd::{Float, Parameter, Var};
+
+use crate::module::visit_part;
+use crate::{Module, NetworkSpec, Parameters};
+
+/// Modules one after another, each given what the one before it returns.
+///
+/// Layers are named by their positions, activations included, as PyTorch does, unless they are
+/// given a name.
+///
+/// ```
+/// use nn::{Linear, Parameters, Relu, Seed, Sequential};
+/// let seed = Seed::new(1);
+/// let network: Sequential = Sequential::new()
+///     .then(Linear::he(4, 8, seed.child(0)))
+///     .then(Relu)
+///     .then_named("head", Linear::he(8, 2, seed.child("head")));
+/// assert_eq!(network.spec().unwrap().to_string(), "Linear(4 -> 8), Relu, head: Linear(8 -> 2)");
+/// let names: Vec<String> = network.named().into_iter().map(|(name, _)| name).collect();
+/// assert_eq!(names, ["0.weight", "0.bias", "head.weight", "head.bias"]);
+/// ```
+#[derive(Clone)]
+pub struct Sequential<F: Float = f32> {
+    layers: Vec<(Option<String>, Box<dyn Module<F>>)>,
+}
+
+impl<F: Float> Sequential<F> {
+    /// No layer yet: the identity.
+    pub fn new() -> Self {
+        Sequential { layers: Vec::new() }
+    }
+
+    /// With one more layer at the end, called by its position.
+    ///
+    /// # Panics
+    /// If a layer is named by that number already.
+    #[track_caller]
+    pub fn then(mut self, layer: impl Module<F> + 'static) -> Self {
+        self.push_boxed(None, Box::new(layer));
+        self
+    }
+
+    /// With one more layer of this name at the end.
+    ///
+    /// # Panics
+    /// If the name is taken, empty, or holds a dot.
+    #[track_caller]
+    pub fn then_named(mut self, name: &str, layer: impl Module<F> + 'static) -> Self {
+        self.push_boxed(Some(name.to_owned()), Box::new(layer));
+        self
+    }
+
+    /// Puts a layer at the end, called by its position if it has no name.
+    ///
+    /// # Panics
+    /// If the name is taken, empty, or holds a dot.
+    #[track_caller]
+    pub fn push_boxed(&mut self, name: Option<String>, layer: Box<dyn Module<F>>) {
+        self.insert(self.len(), name, layer);
+    }
+
+    /// Puts a layer before layer `at`; those behind it without a name count one further.
+    ///
+    /// # Panics
+    /// If there are fewer than `at` layers, or a name is taken, empty, or holds a dot.
+    #[track_caller]
+    pub fn insert(&mut self, at: usize, name: Option<String>, layer: Box<dyn Module<F>>) {
+        let num_layers = self.len();
+        assert!(at <= num_layers, "cannot insert layer {at} into {num_layers} layers");
+        self.layers.insert(at, (name, layer));
+        let names: Vec<String> = (0..self.len()).map(|i| self.name(i)).collect();
+        for (i, name) in names.iter().enumerate() {
+            let fits = !name.is_empty() && !name.contains('.');
+            assert!(fits, "\"{name}\" cannot be a name in a state dict");
+            assert!(!names[..i].contains(name), "two layers are named \"{name}\"");
+        }
+    }
+
+    /// The number of layers.
+    pub fn len(&self) -> usize {
+        self.layers.len()
+    }
+
+    /// Whether there is no layer.
+    pub fn is_empty(&self) -> bool {
+        self.layers.is_empty()
+    }
+
+    /// The name of layer `layer`: its own, or its position.
+    ///
+    /// # Panics
+    /// If there is no such layer.
+    #[track_caller]
+    pub fn name(&self, layer: usize) -> String {
+        self.layers[layer].0.clone().unwrap_or_else(|| layer.to_string())
+    }
+
+    /// Layer `layer`.
+    ///
+    /// # Panics
+    /// If there is no such layer.
+    #[track_caller]
+    pub fn layer(&self, layer: usize) -> &dyn Module<F> {
+        &*self.layers[layer].1
+    }
+
+    /// The layer of this name.
+    pub fn get(&self, name: &str) -> Option<&dyn Module<F>> {
+        (0..self.len()).find(|&i| self.name(i) == name).map(|i| self.layer(i))
+    }
+
+    /// The layers before `at` and the others, which keep the names they had in the whole.
+    ///
+    /// The parts have the whole's parameters; `network.clone().split(at)` copies them.
+    ///
+    /// # Panics
+    /// If there are fewer than `at` layers.
+    #[track_caller]
+    pub fn split(mut self, at: usize) -> (Self, Self) {
+        let num_layers = self.len();
+        assert!(at <= num_layers, "cannot split {num_layers} layers at {at}");
+        let names: Vec<String> = (at..num_layers).map(|i| self.name(i)).collect();
+        let rest = self.layers.split_off(at).into_iter().zip(names);
+        let rest = rest.map(|((_, layer), name)| (Some(name), layer)).collect();
+        (self, Sequential { layers: rest })
+    }
+
+    /// The trunk and the head: what is before the last linear layer, and the rest, as
+    /// [`NetworkSpec::split_head`] splits the architecture.
+    ///
+    /// # Panics
+    /// If a layer has no [`spec`](Module::layer_spec).
+    #[track_caller]
+    pub fn split_head(self) -> (Self, Self) {
+        let spec = self.spec().expect("every layer of a network with a head has a spec");
+        let at = spec.head().unwrap_or(self.len());
+        self.split(at)
+    }
+
+    /// The architecture as a value, if every layer has one.
+    pub fn spec(&self) -> Option<NetworkSpec> {
+        let layer = |(name, layer): &(Option<String>, Box<dyn Module<F>>)| {
+            Some((name.clone(), layer.layer_spec()?))
+        };
+        let layers = self.layers.iter().map(layer).collect::<Option<_>>()?;
+        Some(NetworkSpec { layers })
+    }
+}
+
+impl<F: Float> Default for Sequential<F> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<F: Float> Parameters<F> for Sequential<F> {
+    fn visit(&self, visit: &mut dyn FnMut(&str, &Parameter<F>)) {
+        for (i, (_, layer)) in self.layers.iter().enumerate() {
+            visit_part(&self.name(i), layer, visit);
+        }
+    }
+}
+impl<F: Float> Module<F> for Sequential<F> {
+    fn forward<'t>(&self, x: Var<'t, F>) -> Var<'t, F> {
+        let mut y = x;
+        for (_, layer) in &self.layers {
+            y = layer.forward(y);
+        }
+        y
+    }
+}
+
+/// One line a layer: name, kind, sizes, and number of parameters.
+impl<F: Float> fmt::Debug for Sequential<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sequential, {} parameters", self.num_parameters())?;
+        for (i, (_, layer)) in self.layers.iter().enumerate() {
+            let what = layer.layer_spec().map_or("module".to_owned(), |spec| spec.to_string());
+            write!(f, "\n  {}: {what}, {} parameters", self.name(i), layer.num_parameters())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Linear, Seed, Tanh};
+    use autograd::{Tape, Tensor};
+
+    fn network() -> Sequential<f64> {
+        let seed = Seed::new(3);
+        let first = Linear::new(3, 4, seed.child(0));
+        Sequential::new().then(first).then(Tanh).then(Linear::new(4, 2, seed.child(1)))
+    }
+
+    #[test]
+    fn the_parts_of_a_split_network_are_the_network() {
+        let whole = network();
+        let x = Tensor::from_fn([5, 3], |i| (i as f64).sin());
+        for at in 0..=whole.len() {
+            let (first, rest) = whole.clone().split(at);
+            assert_eq!(rest.predict(&first.predict(&x)), whole.predict(&x));
+            let states = first.state_dict().into_iter().chain(rest.state_dict());
+            assert_eq!(states.collect::<crate::StateDict<f64>>(), whole.state_dict());
+        }
+    }
+
+    #[test]
+    fn a_copy_does_not_follow_the_original_and_a_split_part_does() {
+        let whole = network();
+        let copy = whole.clone();
+        let handle = whole.named()[0].1.share();
+        let (first, _) = whole.split(1);
+        handle.set(Tensor::zeros([4, 3]));
+        assert_eq!(first.state_dict().get("0.weight"), Some(&Tensor::zeros([4, 3])));
+        assert_ne!(copy.state_dict().get("0.weight"), Some(&Tensor::zeros([4, 3])));
+    }
+
+    #[test]
+    fn prediction_is_the_forward_value() {
+        let x = Tensor::from_fn([5, 3], |i| (i as f64).cos());
+        let tape = Tape::<f64>::default();
+        assert_eq!(network().predict(&x), network().forward(tape.constant(&x)).value());
+    }
+
+    #[test]
+    #[should_panic(expected = "two layers are named \"1\"")]
+    fn two_layers_of_one_name_are_refused() {
+        let _ = Sequential::<f32>::new().then_named("1", Tanh).then(Tanh);
+    }
+
+    #[test]
+    fn a_network_prints_one_line_a_layer() {
+        let lines = "Sequential, 26 parameters\n  0: Linear(3 -> 4), 16 parameters\n  \
+                     1: Tanh, 0 parameters\n  2: Linear(4 -> 2), 10 parameters";
+        assert_eq!(format!("{:?}", network()), lines);
+    }
+}

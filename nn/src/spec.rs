@@ -1,0 +1,349 @@
+//! Architectures as values: what structure transfer transforms.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use autograd::{Float, Seed};
+use serde::{Deserialize, Serialize};
+
+use crate::layers::{Linear, Relu, Sequential, Sigmoid, Tanh};
+use crate::{Error, Init, Module};
+
+/// A layer as a value: its kind and sizes, without weights.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum LayerSpec {
+    /// A [`Linear`] layer.
+    Linear {
+        /// The number of inputs.
+        inputs: usize,
+        /// The number of outputs.
+        outputs: usize,
+        /// How fresh weights are drawn.
+        #[serde(default)]
+        init: Init,
+    },
+    /// A [`Relu`].
+    Relu,
+    /// A [`Tanh`].
+    Tanh,
+    /// A [`Sigmoid`].
+    Sigmoid,
+}
+
+impl LayerSpec {
+    /// The layer with fresh weights.
+    pub fn build<F: Float>(&self, seed: Seed) -> Box<dyn Module<F>> {
+        match *self {
+            LayerSpec::Linear { inputs, outputs, init } => {
+                Box::new(Linear::with_init(inputs, outputs, init, seed))
+            }
+            LayerSpec::Relu => Box::new(Relu),
+            LayerSpec::Tanh => Box::new(Tanh),
+            LayerSpec::Sigmoid => Box::new(Sigmoid),
+        }
+    }
+
+    /// The numbers of inputs and outputs, if the layer fixes them.
+    pub fn widths(&self) -> Option<(usize, usize)> {
+        match *self {
+            LayerSpec::Linear { inputs, outputs, .. } => Some((inputs, outputs)),
+            LayerSpec::Relu | LayerSpec::Tanh | LayerSpec::Sigmoid => None,
+        }
+    }
+
+    /// The number of trainable entries.
+    pub fn num_parameters(&self) -> usize {
+        match *self {
+            LayerSpec::Linear { inputs, outputs, .. } => outputs * inputs + outputs,
+            LayerSpec::Relu | LayerSpec::Tanh | LayerSpec::Sigmoid => 0,
+        }
+    }
+}
+
+impl fmt::Display for LayerSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LayerSpec::Linear { inputs, outputs, .. } => write!(f, "Linear({inputs} -> {outputs})"),
+            LayerSpec::Relu => write!(f, "Relu"),
+            LayerSpec::Tanh => write!(f, "Tanh"),
+            LayerSpec::Sigmoid => write!(f, "Sigmoid"),
+        }
+    }
+}
+
+/// A network as a value: its layers in order, each with a name or counted by its position.
+///
+/// ```
+/// use nn::{NetworkSpec, Parameters, Seed, Sequential};
+/// let spec = NetworkSpec::mlp(&[64, 32, 10]);
+/// assert_eq!(spec.to_string(), "Linear(64 -> 32), Relu, Linear(32 -> 10)");
+/// let network: Sequential = spec.build(Seed::new(1));
+/// assert_eq!(network.num_parameters(), spec.num_parameters());
+/// assert_eq!(network.spec(), Some(spec));                 // read back from the network
+/// ```
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(from = "Vec<NamedLayer>", into = "Vec<NamedLayer>")]
+pub struct NetworkSpec {
+    /// Names and layers; a layer without a name is called by its position, activations included,
+    /// as PyTorch's `Sequential` does.
+    pub layers: Vec<(Option<String>, LayerSpec)>,
+}
+
+impl NetworkSpec {
+    /// Linear layers of these widths from the input on, He initialised, a ReLU between each two.
+    ///
+    /// # Panics
+    /// If fewer than two widths are given.
+    #[track_caller]
+    pub fn mlp(widths: &[usize]) -> Self {
+        assert!(widths.len() > 1, "a network needs an input and an output width, got {widths:?}");
+        let mut layers = Vec::new();
+        for pair in widths.windows(2) {
+            if !layers.is_empty() {
+                layers.push((None, LayerSpec::Relu));
+            }
+            let linear = LayerSpec::Linear { inputs: pair[0], outputs: pair[1], init: Init::He };
+            layers.push((None, linear));
+        }
+        NetworkSpec { layers }
+    }
+
+    /// The name of layer `layer`: its own, or its position.
+    pub fn name(&self, layer: usize) -> String {
+        self.layers[layer].0.clone().unwrap_or_else(|| layer.to_string())
+    }
+
+    /// The network with fresh weights: those of each layer are drawn from the child of `seed` with
+    /// the layer's name.
+    ///
+    /// # Panics
+    /// If [`check`](NetworkSpec::check) finds a fault.
+    #[track_caller]
+    pub fn build<F: Float>(&self, seed: Seed) -> Sequential<F> {
+        self.build_with(|_, name| seed.child(name))
+    }
+
+    /// As [`build`](NetworkSpec::build), but the head, the last linear layer, is drawn from the
+    /// child of its seed with the name of the task.
+    ///
+    /// So the networks of several tasks of one seed start with one trunk and with heads of their
+    /// own, whether they are built whole or as the parts that
+    /// [`split_head`](NetworkSpec::split_head) gives.
+    ///
+    /// # Panics
+    /// If [`check`](NetworkSpec::check) finds a fault.
+    #[track_caller]
+    pub fn build_task<F: Float>(&self, seed: Seed, task: &str) -> Sequential<F> {
+        let head = self.head();
+        self.build_with(|layer, name| {
+            let seed = seed.child(name);
+            if Some(layer) == head { seed.child(task) } else { seed }
+        })
+    }
+
+    #[track_caller]
+    fn build_with<F: Float>(&self, seed: impl Fn(usize, &str) -> Seed) -> Sequential<F> {
+        if let Err(error) = self.check() {
+            panic!("{error}");
+        }
+        let mut network = Sequential::new();
+        for (i, (name, layer)) in self.layers.iter().enumerate() {
+            network.push_boxed(name.clone(), layer.build(seed(i, &self.name(i))));
+        }
+        network
+    }
+
+    /// The trunk and the head: what is before the last linear layer, and the rest.
+    ///
+    /// Layers keep the names they had in the whole, as slices of PyTorch's `Sequential` do, so
+    /// that the parts' state dicts together are the whole's. Without a linear layer all is trunk.
+    pub fn split_head(&self) -> (NetworkSpec, NetworkSpec) {
+        self.split(self.head().unwrap_or(self.layers.len()))
+    }
+
+    /// The layers before `at` and the others, which keep the names they had in the whole.
+    ///
+    /// # Panics
+    /// If there are fewer than `at` layers.
+    #[track_caller]
+    pub fn split(&self, at: usize) -> (NetworkSpec, NetworkSpec) {
+        let num_layers = self.layers.len();
+        assert!(at <= num_layers, "cannot split {num_layers} layers at {at}");
+        let named = |i: usize| (Some(self.name(i)), self.layers[i].1.clone());
+        let first = NetworkSpec { layers: self.layers[..at].to_vec() };
+        (first, NetworkSpec { layers: (at..num_layers).map(named).collect() })
+    }
+
+    /// The position of the head, the last linear layer.
+    pub fn head(&self) -> Option<usize> {
+        self.layers.iter().rposition(|(_, layer)| matches!(layer, LayerSpec::Linear { .. }))
+    }
+
+    /// The number of inputs, if a layer fixes it.
+    pub fn inputs(&self) -> Option<usize> {
+        self.layers.iter().find_map(|(_, layer)| layer.widths()).map(|(inputs, _)| inputs)
+    }
+
+    /// The number of outputs, if a layer fixes it.
+    pub fn outputs(&self) -> Option<usize> {
+        self.layers.iter().rev().find_map(|(_, layer)| layer.widths()).map(|(_, outputs)| outputs)
+    }
+
+    /// The number of trainable entries.
+    pub fn num_parameters(&self) -> usize {
+        self.layers.iter().map(|(_, layer)| layer.num_parameters()).sum()
+    }
+
+    /// Whether the network can be built: widths are above 0 and follow on each other, and names
+    /// are there once each and hold no dot.
+    ///
+    /// # Errors
+    /// The first layer that does not fit.
+    pub fn check(&self) -> Result<(), Error> {
+        let mut names = HashSet::new();
+        let mut width = None;
+        for (i, (_, layer)) in self.layers.iter().enumerate() {
+            let fault = |fault| Err(Error::Spec { layer: i, what: layer.to_string(), fault });
+            let name = self.name(i);
+            if name.is_empty() || name.contains('.') {
+                return fault(format!("\"{name}\" cannot be a name in a state dict"));
+            }
+            if !names.insert(name.clone()) {
+                return fault(format!("an earlier layer is named \"{name}\" too"));
+            }
+            let Some((inputs, outputs)) = layer.widths() else { continue };
+            if inputs == 0 || outputs == 0 {
+                return fault("a width is 0".to_owned());
+            }
+            if let Some(width) = width
+                && width != inputs
+            {
+                return fault(format!("the layer before it has {width} outputs"));
+            }
+            width = Some(outputs);
+        }
+        Ok(())
+    }
+
+    /// The architecture as JSON: a list of layers such as
+    /// `{"name":"fc1","type":"linear","inputs":64,"outputs":32,"init":"he"}`.
+    ///
+    /// # Panics
+    /// Never: names and numbers always have a form in JSON.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("names and numbers have a form in JSON")
+    }
+
+    /// The architecture that [`to_json`](NetworkSpec::to_json) wrote.
+    ///
+    /// # Errors
+    /// If the text is no list of known layers, or the network cannot be built.
+    pub fn from_json(text: &str) -> Result<Self, Error> {
+        let spec: NetworkSpec =
+            serde_json::from_str(text).map_err(|error| Error::SpecText(error.to_string()))?;
+        spec.check()?;
+        Ok(spec)
+    }
+}
+
+impl fmt::Display for NetworkSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, (name, layer)) in self.layers.iter().enumerate() {
+            let between = if i == 0 { "" } else { ", " };
+            match name {
+                Some(name) => write!(f, "{between}{name}: {layer}")?,
+                None => write!(f, "{between}{layer}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A layer as it stands in JSON.
+#[derive(Clone, Serialize, Deserialize)]
+struct NamedLayer {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(flatten)]
+    layer: LayerSpec,
+}
+impl From<Vec<NamedLayer>> for NetworkSpec {
+    fn from(layers: Vec<NamedLayer>) -> Self {
+        NetworkSpec { layers: layers.into_iter().map(|named| (named.name, named.layer)).collect() }
+    }
+}
+impl From<NetworkSpec> for Vec<NamedLayer> {
+    fn from(spec: NetworkSpec) -> Self {
+        spec.layers.into_iter().map(|(name, layer)| NamedLayer { name, layer }).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Parameters;
+
+    fn named() -> NetworkSpec {
+        let linear = |inputs, outputs| LayerSpec::Linear { inputs, outputs, init: Init::Uniform };
+        NetworkSpec {
+            layers: vec![
+                (Some("fc1".to_owned()), linear(4, 3)),
+                (None, LayerSpec::Tanh),
+                (Some("fc2".to_owned()), linear(3, 2)),
+                (None, LayerSpec::Sigmoid),
+            ],
+        }
+    }
+
+    #[test]
+    fn json_and_a_built_network_give_the_architecture_back() {
+        for spec in [named(), NetworkSpec::mlp(&[5, 4, 3, 2]), NetworkSpec { layers: vec![] }] {
+            assert_eq!(NetworkSpec::from_json(&spec.to_json()).unwrap(), spec);
+            assert_eq!(spec.build::<f32>(Seed::new(1)).spec(), Some(spec));
+        }
+    }
+
+    #[test]
+    fn names_are_pytorchs() {
+        let names = |spec: NetworkSpec| -> Vec<String> {
+            spec.build::<f32>(Seed::new(1)).named().into_iter().map(|(name, _)| name).collect()
+        };
+        assert_eq!(names(named()), ["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"]);
+        let plain = names(NetworkSpec::mlp(&[4, 3, 2]));
+        assert_eq!(plain, ["0.weight", "0.bias", "2.weight", "2.bias"]);
+    }
+
+    #[test]
+    fn networks_of_two_tasks_share_fresh_trunks_and_not_heads() {
+        let spec = NetworkSpec::mlp(&[4, 3, 3, 2]);
+        let (seed, (trunk, head)) = (Seed::new(5), spec.split_head());
+        let digits = spec.build_task::<f32>(seed, "digits").state_dict();
+        let letters = spec.build_task::<f32>(seed, "letters").state_dict();
+        for name in ["0.weight", "2.weight"] {
+            assert_eq!(digits.get(name), letters.get(name));
+        }
+        assert_ne!(digits.get("4.weight"), letters.get("4.weight"));
+        assert_ne!(digits.get("0.weight"), digits.get("2.weight"));
+
+        let parts = trunk.build::<f32>(seed).state_dict().into_iter();
+        let parts = parts.chain(head.build_task::<f32>(seed, "digits").state_dict());
+        assert_eq!(parts.collect::<crate::StateDict>(), digits);
+    }
+
+    #[test]
+    fn a_network_that_does_not_fit_is_refused_by_layer() {
+        let refused = |text: &str| NetworkSpec::from_json(text).unwrap_err().to_string();
+        let text = r#"[{"type":"linear","inputs":4,"outputs":3},{"type":"relu"},
+            {"type":"linear","inputs":5,"outputs":3}]"#;
+        assert_eq!(refused(text), "layer 2 (Linear(5 -> 3)): the layer before it has 3 outputs");
+        let text = r#"[{"type":"linear","inputs":4,"outputs":0}]"#;
+        assert_eq!(refused(text), "layer 0 (Linear(4 -> 0)): a width is 0");
+        let text = r#"[{"name":"1","type":"relu"},{"type":"tanh"}]"#;
+        assert_eq!(refused(text), "layer 1 (Tanh): an earlier layer is named \"1\" too");
+        let text = r#"[{"name":"a.b","type":"relu"}]"#;
+        assert_eq!(refused(text), "layer 0 (Relu): \"a.b\" cannot be a name in a state dict");
+        assert!(refused(r#"[{"type":"convolution"}]"#).contains("convolution"));
+    }
+}

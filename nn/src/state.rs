@@ -1,0 +1,189 @@
+//! State dicts: a model's values by name, and what loading one found.
+
+use std::fmt;
+
+use autograd::{Float, Parameter, Shape, Tensor};
+
+use crate::error::shown;
+
+/// A model's values by name, in the model's order: PyTorch's state dict.
+///
+/// ```
+/// use nn::{Linear, Parameters, Seed};
+/// let source: Linear = Linear::new(3, 2, Seed::new(1));
+/// let target: Linear = Linear::new(3, 2, Seed::new(2));
+/// let state = source.state_dict();
+/// target.load_state_dict(&state)?;
+/// assert_eq!(target.weight.value(), *state.get("weight").unwrap());
+/// # Ok::<(), nn::Error>(())
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct StateDict<F: Float = f32> {
+    entries: Vec<(String, Tensor<F>)>,
+}
+
+impl<F: Float> StateDict<F> {
+    /// No values yet.
+    pub fn new() -> Self {
+        StateDict { entries: Vec::new() }
+    }
+
+    /// The value of this name.
+    pub fn get(&self, name: &str) -> Option<&Tensor<F>> {
+        self.entries.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// Sets the value of this name, in its old place or else at the end; returns the old one.
+    pub fn insert(&mut self, name: &str, value: Tensor<F>) -> Option<Tensor<F>> {
+        if let Some((_, old)) = self.entries.iter_mut().find(|(known, _)| known == name) {
+            return Some(std::mem::replace(old, value));
+        }
+        self.entries.push((name.to_owned(), value));
+        None
+    }
+
+    /// Takes the value of this name out.
+    pub fn remove(&mut self, name: &str) -> Option<Tensor<F>> {
+        let place = self.entries.iter().position(|(known, _)| known == name)?;
+        Some(self.entries.remove(place).1)
+    }
+
+    /// Names and values, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Tensor<F>)> {
+        self.entries.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// The names, in order.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.entries.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// The number of tensors.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no tensor.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+impl<F: Float> Default for StateDict<F> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+/// A later value of a name replaces an earlier one.
+impl<F: Float> FromIterator<(String, Tensor<F>)> for StateDict<F> {
+    fn from_iter<I: IntoIterator<Item = (String, Tensor<F>)>>(entries: I) -> Self {
+        let mut state = Self::new();
+        for (name, value) in entries {
+            state.insert(&name, value);
+        }
+        state
+    }
+}
+impl<F: Float> IntoIterator for StateDict<F> {
+    type Item = (String, Tensor<F>);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.into_iter()
+    }
+}
+impl<F: Float> fmt::Debug for StateDict<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shapes = self.entries.iter().map(|(name, value)| (name, value.shape()));
+        f.debug_map().entries(shapes).finish()
+    }
+}
+
+/// What loading a state into a model did with each name.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct LoadReport {
+    /// In both, with equal shapes.
+    pub loaded: Vec<String>,
+    /// In the model, not in the state.
+    pub missing: Vec<String>,
+    /// In the state, not in the model.
+    pub unexpected: Vec<String>,
+    /// In both, with different shapes.
+    pub misshapen: Vec<Misshapen>,
+    /// In the state and known to be of no use here: PyTorch's `num_batches_tracked`.
+    pub ignored: Vec<String>,
+}
+
+/// A tensor whose shape in the state is not that of the model.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Misshapen {
+    /// The tensor's name.
+    pub name: String,
+    /// The shape in the model.
+    pub model: Vec<usize>,
+    /// The shape in the state.
+    pub state: Vec<usize>,
+}
+
+impl LoadReport {
+    /// Whether every name was in both with equal shapes: what strict loading asks for.
+    pub fn is_complete(&self) -> bool {
+        self.missing.is_empty() && self.unexpected.is_empty() && self.misshapen.is_empty()
+    }
+
+    pub(crate) fn compare<F: Float>(
+        named: &[(String, Parameter<F>)],
+        state: &StateDict<F>,
+    ) -> LoadReport {
+        let mut report = LoadReport::default();
+        for (name, parameter) in named {
+            let shape = parameter.shape();
+            match state.get(name) {
+                None => report.missing.push(name.clone()),
+                Some(value) if value.shape() == shape => report.loaded.push(name.clone()),
+                Some(value) => report.misshapen.push(Misshapen {
+                    name: name.clone(),
+                    model: shape.to_vec(),
+                    state: value.shape().to_vec(),
+                }),
+            }
+        }
+        let known = |name: &str| named.iter().any(|(known, _)| known == name);
+        for name in state.names().filter(|name| !known(name)) {
+            let counter = name.rsplit('.').next() == Some("num_batches_tracked");
+            let list = if counter { &mut report.ignored } else { &mut report.unexpected };
+            list.push(name.to_owned());
+        }
+        report
+    }
+}
+
+/// What does not fit, or how many tensors were loaded if all do.
+impl fmt::Display for LoadReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_complete() {
+            return write!(f, "{} tensors loaded", self.loaded.len());
+        }
+        let quoted =
+            |names: &[String]| names.iter().map(|name| format!("\"{}\"", shown(name))).collect();
+        let misshapen = self.misshapen.iter().map(|tensor| {
+            let (model, state) = (Shape::from(&tensor.model), Shape::from(&tensor.state));
+            format!("\"{}\" ({state} for the model's {model})", shown(&tensor.name))
+        });
+        let kinds: [(&str, Vec<String>); 3] = [
+            ("of another shape", misshapen.collect()),
+            ("missing", quoted(&self.missing)),
+            ("unexpected", quoted(&self.unexpected)),
+        ];
+        let mut between = "";
+        for (kind, names) in kinds.iter().filter(|(_, names)| !names.is_empty()) {
+            const SHOWN: usize = 2;
+            write!(f, "{between}{kind}: {}", names[..names.len().min(SHOWN)].join(", "))?;
+            if names.len() > SHOWN {
+                write!(f, " and {} more", names.len() - SHOWN)?;
+            }
+            between = "; ";
+        }
+        Ok(())
+    }
+}
