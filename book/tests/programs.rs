@@ -1,6 +1,7 @@
 //! Every program of the book runs, proves its claim, and prints what is recorded beside it.
 //!
-//! `RECORD=1 cargo test -p book --test programs` writes the recorded outputs anew.
+//! `RECORD=1 cargo test -p book` writes the recorded outputs anew. (Not with `--test programs`:
+//! Cargo then leaves the programs as they were last built.)
 
 use std::fs;
 use std::path::{Path, PathBuf};
