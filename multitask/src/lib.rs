@@ -1,1 +1,57 @@
-//! .
+//! Multi-task learning: several tasks learnt at the same time, each with its own rows, its own
+//! labels, its own head and its own loss.
+//!
+//! ```
+//! use autograd::Seed;
+//! use multitask::{Recipe, Strategy, Task, shared::Hard};
+//! # fn main() -> Result<(), multitask::Error> {
+//! let digits = nn::data::digits::<f32>().map(|count| count / 16.0);
+//! let mnist8 = nn::data::mnist8::<f32>().map(|count| count / 16.0);
+//! let few: Vec<usize> = (0..50).collect();
+//! let tasks = [Task::new("mnist8", mnist8).in_batches(64), Task::new("digits", digits.rows(&few))];
+//!
+//! let spec = nn::NetworkSpec::mlp(&[64, 64, 32, 10]);
+//! let recipe = Recipe { steps: 5, ..Recipe::default() };
+//! let fitted = Hard.fit(&tasks, &spec, &recipe, Seed::new(1))?;
+//! let logits = fitted.predict(1, &digits.features);
+//! assert_eq!(logits.shape(), [1797, 10]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The strategies
+//!
+//! | The article's term | Here | After | Chapter |
+//! |---|---|---|---|
+//! | - | [`SingleTask`], the baseline | - | Why compare |
+//! | 共享参数 (shared parameters) | [`shared::Hard`] | Caruana 1997 | Shared parameters |
+//! | 任务间连接 (task-to-task connections) | [`connection::CrossStitch`] | Misra et al. 2016 | Task-to-task connections |
+//! | 任务间分层连接 (connections in layers) | [`hierarchy::Layered`] | Søgaard and Goldberg 2016, Hashimoto et al. 2017 | Connections in layers |
+//!
+//! # How to choose
+//!
+//! - The tasks read the same kind of input and their labels have much in common: [`shared::Hard`],
+//!   the smallest network of the three.
+//! - You cannot say how much they have in common: [`connection::CrossStitch`] learns it, for a
+//!   column of weights a task.
+//! - One task is a step on the way to another, as a word's kind is to its role in the sentence:
+//!   [`hierarchy::Layered`].
+//! - In doubt, and in any case: run [`SingleTask`] beside it. Sharing can hurt.
+//!
+//! The strategies of one seed are paired: they begin from the same fresh weights
+//! (`seed.child("weights")`), and see the same batches in the same order
+//! (`seed.child("order").child(task)`), so that a difference between two of them is theirs.
+
+mod error;
+mod examples;
+mod fresh;
+mod single_task;
+mod strategy;
+
+pub mod connection;
+pub mod hierarchy;
+pub mod shared;
+
+pub use error::Error;
+pub use single_task::{SingleTask, SingleTaskNetworks};
+pub use strategy::{Description, Fitted, Network, Recipe, Strategy, Task, registry};

@@ -176,6 +176,16 @@ impl NetworkSpec {
         (first, NetworkSpec { layers: (at..num_layers).map(named).collect() })
     }
 
+    /// The same architecture, the head given this number of outputs; without a head, as it is.
+    pub fn with_outputs(mut self, num_outputs: usize) -> Self {
+        if let Some(head) = self.head()
+            && let LayerSpec::Linear { outputs, .. } = &mut self.layers[head].1
+        {
+            *outputs = num_outputs;
+        }
+        self
+    }
+
     /// The position of the head, the last linear layer.
     pub fn head(&self) -> Option<usize> {
         self.layers.iter().rposition(|(_, layer)| matches!(layer, LayerSpec::Linear { .. }))
@@ -295,6 +305,15 @@ mod tests {
                 (None, LayerSpec::Sigmoid),
             ],
         }
+    }
+
+    #[test]
+    fn other_outputs_change_the_head_alone() {
+        assert_eq!(NetworkSpec::mlp(&[5, 4, 3]).with_outputs(7), NetworkSpec::mlp(&[5, 4, 7]));
+        let layers = [named().layers[..2].to_vec(), named().with_outputs(9).layers[2..].to_vec()];
+        let widened = NetworkSpec { layers: layers.concat() };
+        assert_eq!(named().with_outputs(9), widened);
+        assert_eq!(widened.outputs(), Some(9));
     }
 
     #[test]

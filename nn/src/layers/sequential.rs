@@ -129,6 +129,21 @@ impl<F: Float> Sequential<F> {
         (self, Sequential { layers: rest })
     }
 
+    /// The layers of both one after the other, those of `rest` under the names they had: what
+    /// [`split`](Sequential::split) took apart.
+    ///
+    /// # Panics
+    /// If a name is taken.
+    #[track_caller]
+    pub fn followed_by(mut self, rest: Self) -> Self {
+        let names: Vec<String> = (0..rest.len()).map(|i| rest.name(i)).collect();
+        for ((_, layer), name) in rest.layers.into_iter().zip(names) {
+            let by_position = name == self.len().to_string();
+            self.push_boxed((!by_position).then_some(name), layer);
+        }
+        self
+    }
+
     /// The trunk and the head: what is before the last linear layer, and the rest, as
     /// [`NetworkSpec::split_head`] splits the architecture.
     ///
@@ -207,6 +222,7 @@ mod tests {
             assert_eq!(rest.predict(&first.predict(&x)), whole.predict(&x));
             let states = first.state_dict().into_iter().chain(rest.state_dict());
             assert_eq!(states.collect::<crate::StateDict<f64>>(), whole.state_dict());
+            assert_eq!(first.followed_by(rest).spec(), whole.spec());
         }
     }
 

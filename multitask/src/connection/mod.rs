@@ -1,0 +1,5 @@
+//! Task-to-task connections (任务间连接): tasks that read each other's activations.
+
+mod cross_stitch;
+
+pub use cross_stitch::{CrossStitch, CrossStitchNetwork, CrossStitchUnit};
