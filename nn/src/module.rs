@@ -230,6 +230,11 @@ impl<F: Float, P: Parameters<F>> Parameters<F> for [P] {
         }
     }
 }
+impl<F: Float, P: Parameters<F>, const N: usize> Parameters<F> for [P; N] {
+    fn visit(&self, visit: &mut dyn FnMut(&str, &Parameter<F>)) {
+        self.as_slice().visit(visit);
+    }
+}
 impl<F: Float, P: Parameters<F>, Q: Parameters<F>> Parameters<F> for (P, Q) {
     fn visit(&self, visit: &mut dyn FnMut(&str, &Parameter<F>)) {
         visit_part("0", &self.0, visit);

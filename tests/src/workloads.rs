@@ -1,0 +1,223 @@
+//! Training steps by which the engine's speed is measured, written as its users would write them.
+//!
+//! | name | what |
+//! |---|---|
+//! | `mlp:10-50-10:32` | widths and rows of a batch; ReLU between layers, cross-entropy, one SGD step |
+//! | `deep:L` | the same with `L` layers of 64 units and 32 rows |
+//! | `hard` | a shared trunk 64-256-128 and four heads of ten classes, side by side, 128 rows |
+//! | `stitch` | two columns 64-256-128-10 with a cross-stitch unit after each hidden layer, 128 rows |
+//! | `taskgrad` | the matrix of the four tasks' gradients over the trunk of `hard` |
+//! | `chain:n` | `n` additions of single numbers, and a sweep |
+//! | `mm:m,k,n,form` | a product; `tn` has the left factor transposed, `nt` the right one |
+
+use std::hint::black_box;
+
+use autograd::{Parameter, Tape, Tensor, Var, task_gradients, weighted_sum};
+use nn::{Linear, Module, Optimizer, Parameters, Relu, Seed, Sequential, Sgd, SgdConfig};
+
+/// A step to be timed; it returns its loss, which training must make fall.
+pub type Step = Box<dyn FnMut() -> f32 + Send>;
+
+/// The step of this name; `None` if there is no such workload.
+pub fn step(name: &str) -> Option<Step> {
+    let (kind, rest) = name.split_once(':').unwrap_or((name, ""));
+    let number = |text: &str| text.parse::<usize>().ok();
+    match kind {
+        "mlp" => {
+            let (widths, rows) = rest.split_once(':')?;
+            let widths: Option<Vec<usize>> = widths.split('-').map(number).collect();
+            Some(mlp(&widths?, number(rows)?))
+        }
+        "deep" => Some(mlp(&vec![64; number(rest)? + 1], 32)),
+        "hard" => Some(hard()),
+        "stitch" => Some(stitch()),
+        "taskgrad" => Some(taskgrad()),
+        "chain" => number(rest).map(chain),
+        "mm" => {
+            let parts: Vec<&str> = rest.split(',').collect();
+            let [m, k, n, form] = parts[..] else { return None };
+            product(number(m)?, number(k)?, number(n)?, form)
+        }
+        _ => None,
+    }
+}
+
+/// The multiplications in a step's matrix products: what a machine that did nothing else would do.
+pub fn multiplications(name: &str) -> Option<usize> {
+    let (kind, rest) = name.split_once(':').unwrap_or((name, ""));
+    let number = |text: &str| text.parse::<usize>().ok();
+    // Each layer: forward, weight's gradient, and, but for the first, the input's gradient.
+    let network = |widths: &[usize], rows: usize| {
+        let layers: usize = widths.windows(2).map(|pair| pair[0] * pair[1]).sum();
+        rows * (3 * layers - widths[0] * widths[1])
+    };
+    let (trunk, head) = (network(&[64, 256, 128], 128), 128 * 128 * 10);
+    Some(match kind {
+        "mlp" => {
+            let (widths, rows) = rest.split_once(':')?;
+            let widths: Option<Vec<usize>> = widths.split('-').map(number).collect();
+            network(&widths?, number(rows)?)
+        }
+        "deep" => network(&vec![64; number(rest)? + 1], 32),
+        "hard" => trunk + 4 * 3 * head,
+        "stitch" => 2 * network(&[64, 256, 128, 10], 128),
+        // Forward once; then for each task the head's input gradient and the trunk's sweep.
+        "taskgrad" => {
+            let forward = 128 * (64 * 256 + 256 * 128);
+            forward + 4 * (2 * head + trunk - forward)
+        }
+        "mm" => rest.split(',').take(3).map(number).product::<Option<usize>>()?,
+        _ => return None,
+    })
+}
+
+/// Fixed numbers in (-1, 1) that look random.
+fn numbers(shape: [usize; 2], seed: &str) -> Tensor {
+    let seed = Seed::new(1).child(seed);
+    Tensor::from_fn(shape, |i| (seed.child(i).value() >> 40) as f32 / (1 << 23) as f32 - 1.0)
+}
+fn classes(rows: usize, seed: &str) -> Vec<usize> {
+    let seed = Seed::new(2).child(seed);
+    (0..rows).map(|row| (seed.child(row).value() % 10) as usize).collect()
+}
+fn descent(model: &impl Parameters) -> Sgd {
+    Sgd::with_config(model, SgdConfig { learning_rate: 0.01, ..SgdConfig::default() })
+}
+
+fn mlp(widths: &[usize], rows: usize) -> Step {
+    let seed = Seed::new(7);
+    let mut model = Sequential::new();
+    for (i, pair) in widths.windows(2).enumerate() {
+        if i > 0 {
+            model = model.then(Relu);
+        }
+        model = model.then(Linear::new(pair[0], pair[1], seed.child(i)));
+    }
+    let x = numbers([rows, widths[0]], "x");
+    let outputs = widths[widths.len() - 1];
+    let labels: Vec<usize> = classes(rows, "y").into_iter().map(|y| y % outputs).collect();
+    let mut optimizer = descent(&model);
+    Box::new(move || {
+        let tape = Tape::new();
+        let loss = model.forward(tape.constant(&x)).cross_entropy(&labels);
+        optimizer.step(loss.backward());
+        loss.value().item()
+    })
+}
+
+/// A trunk and the heads of four tasks.
+struct Shared {
+    trunk: [Linear; 2],
+    heads: Vec<Linear>,
+}
+nn::parts!(Shared: trunk, heads);
+
+impl Shared {
+    fn new() -> Self {
+        let seed = Seed::new(7);
+        Shared {
+            trunk: [Linear::new(64, 256, seed.child(0)), Linear::new(256, 128, seed.child(1))],
+            heads: (2..6).map(|i| Linear::new(128, 10, seed.child(i))).collect(),
+        }
+    }
+    fn features<'t>(&self, x: Var<'t>) -> Var<'t> {
+        self.trunk[1].forward(self.trunk[0].forward(x).relu()).relu()
+    }
+}
+fn task_labels() -> Vec<Vec<usize>> {
+    ["a", "b", "c", "d"].map(|task| classes(128, task)).to_vec()
+}
+
+fn hard() -> Step {
+    let (model, x, labels) = (Shared::new(), numbers([128, 64], "x"), task_labels());
+    let mut optimizer = descent(&model);
+    Box::new(move || {
+        let tape = Tape::new();
+        let z = model.features(tape.constant(&x));
+        let tasks: Vec<_> = model.heads.iter().zip(&labels).collect();
+        let losses = z.losses(&tasks, |(head, labels), z| head.forward(z).cross_entropy(labels));
+        let loss = losses.into_iter().reduce(|sum, loss| sum + loss).expect("four tasks");
+        optimizer.step(loss.backward());
+        loss.value().item()
+    })
+}
+
+fn taskgrad() -> Step {
+    let (model, x, labels) = (Shared::new(), numbers([128, 64], "x"), task_labels());
+    Box::new(move || {
+        let tape = Tape::new();
+        let z = model.features(tape.constant(&x));
+        let heads = model.heads.iter().zip(&labels);
+        let losses: Vec<_> = heads.map(|(head, y)| head.forward(z).cross_entropy(y)).collect();
+        let shared: Vec<Parameter> = model.trunk.named().into_iter().map(|(_, p)| p).collect();
+        black_box(task_gradients(&losses, &shared.iter().collect::<Vec<_>>()));
+        losses.iter().map(|loss| loss.value().item()).sum()
+    })
+}
+
+/// Two columns of three layers, and a mixing matrix after each hidden layer.
+struct Stitched {
+    columns: Vec<[Linear; 3]>,
+    mixing: Vec<Parameter>,
+}
+nn::parts!(Stitched: columns, mixing);
+
+fn stitch() -> Step {
+    let seed = Seed::new(7);
+    let column = |task: usize| {
+        let seed = seed.child(task);
+        [(64, 256), (256, 128), (128, 10)].map(|(p, q)| Linear::new(p, q, seed.child(q)))
+    };
+    let mixing = || Parameter::new(Tensor::new([2, 2], vec![0.9, 0.1, 0.1, 0.9]));
+    let model = Stitched { columns: vec![column(0), column(1)], mixing: vec![mixing(), mixing()] };
+    let (x, labels) = (numbers([128, 64], "x"), task_labels());
+    let mut optimizer = descent(&model);
+    Box::new(move || {
+        let tape = Tape::new();
+        let x = tape.constant(&x);
+        let mut streams = vec![x, x];
+        for (level, mixing) in model.mixing.iter().enumerate() {
+            let columns = model.columns.iter().zip(&streams);
+            let hidden: Vec<_> = columns.map(|(c, &x)| c[level].forward(x).relu()).collect();
+            let mixing = tape.watch(mixing);
+            let unit = |task| weighted_sum(mixing.slice(0, task..task + 1).reshape([2]), &hidden);
+            streams = vec![unit(0), unit(1)];
+        }
+        let heads = model.columns.iter().zip(&streams).zip(&labels);
+        let losses = heads.map(|((column, &z), labels)| column[2].forward(z).cross_entropy(labels));
+        let loss = losses.reduce(|sum, loss| sum + loss).expect("two tasks");
+        optimizer.step(loss.backward());
+        loss.value().item()
+    })
+}
+
+fn chain(length: usize) -> Step {
+    Box::new(move || {
+        let tape = Tape::new();
+        let x = tape.leaf(1.0);
+        let mut y = x;
+        for _ in 0..length {
+            y = y + x;
+        }
+        y.backward().wrt(x).map_or(0.0, Tensor::item)
+    })
+}
+
+fn product(m: usize, k: usize, n: usize, form: &str) -> Option<Step> {
+    let (a, b) = match form {
+        "nn" => ([m, k], [k, n]),
+        "tn" => ([k, m], [k, n]),
+        "nt" => ([m, k], [n, k]),
+        _ => return None,
+    };
+    let (a, b) = (numbers(a, "a"), numbers(b, "b"));
+    let form = form.to_owned();
+    Some(Box::new(move || {
+        let c = match form.as_str() {
+            "tn" => a.matmul_tn(&b),
+            "nt" => a.matmul_nt(&b),
+            _ => a.matmul(&b),
+        };
+        c.as_slice()[0]
+    }))
+}
