@@ -105,10 +105,14 @@ impl fmt::Display for Line {
 
 /// A name or value from outside as it may stand in a message: short, without control characters.
 pub(crate) fn shown(text: &str) -> String {
-    const LONGEST: usize = 40;
+    shown_up_to(text, 40)
+}
+
+/// As [`shown`], with at most this many characters.
+pub(crate) fn shown_up_to(text: &str, longest: usize) -> String {
     let mut shown = String::new();
     for (i, c) in text.chars().enumerate() {
-        if i == LONGEST {
+        if i == longest {
             shown.push_str("...");
             break;
         }

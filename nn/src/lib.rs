@@ -34,7 +34,7 @@
 //! assert!(accuracy(&model.predict(&x), &labels) > 0.8);
 //!
 //! let copy = model.clone();                              // parameters of its own, equal values
-//! copy.load_state_dict(&model.state_dict())?;           
+//! copy.load_state_dict(&model.state_dict())?;            // or those of a file: `checkpoint::load`           
 //! assert_eq!(copy.state_dict(), model.state_dict());
 //! # Ok::<(), nn::Error>(())
 //! ```
@@ -48,11 +48,13 @@
 //! | optimisers | [`Optimizer`], [`Sgd`] |
 //! | rows, labels, splits, batches; two sets of handwritten digits | [`data`] |
 //! | accuracy, paired differences, intervals | [`metrics`] |
+//! | files that PyTorch reads and writes | [`checkpoint`] |
 //!
 //! Everything random is a function of a [`Seed`]; nothing is printed. Wrong shapes panic at the
 //! caller's line; what comes from outside gives an [`Error`]. Read `module.rs` first, then
 //! `layers/linear.rs` and `optim/sgd.rs`.
 
+pub mod checkpoint;
 pub mod data;
 mod error;
 pub mod init;

@@ -8,6 +8,8 @@ use crate::error::shown;
 
 /// A model's values by name, in the model's order: PyTorch's state dict.
 ///
+/// Two are equal if they have the same names with the same values, in whatever order.
+///
 /// ```
 /// use nn::{Linear, Parameters, Seed};
 /// let source: Linear = Linear::new(3, 2, Seed::new(1));
@@ -17,7 +19,7 @@ use crate::error::shown;
 /// assert_eq!(target.weight.value(), *state.get("weight").unwrap());
 /// # Ok::<(), nn::Error>(())
 /// ```
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct StateDict<F: Float = f32> {
     entries: Vec<(String, Tensor<F>)>,
 }
@@ -72,6 +74,11 @@ impl<F: Float> StateDict<F> {
 impl<F: Float> Default for StateDict<F> {
     fn default() -> Self {
         Self::new()
+    }
+}
+impl<F: Float> PartialEq for StateDict<F> {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.iter().all(|(name, value)| other.get(name) == Some(value))
     }
 }
 /// A later value of a name replaces an earlier one.

@@ -1,0 +1,250 @@
+//! Writing a file so that a crash leaves the old one or the new one.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+
+/// Writes a file whole or not at all: at any moment, a crash included, its name stands for the old
+/// bytes or for the new ones.
+///
+/// The bytes go into a new file beside the old one, under a name of its own, and reach the disk
+/// before it takes the old one's name; then the folder is synced. The old file's permissions are
+/// kept, and a symbolic link stays one: the file it leads to is replaced. New files that earlier
+/// writers of the same name left behind when they were killed are removed; one that is still being
+/// written is locked and stays.
+///
+/// # Errors
+/// If the file cannot be written, is read-only, or is a folder or device; it is then as it was.
+pub fn replace_file(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), Error> {
+    let path = path.as_ref();
+    replace(path, |file| file.write_all(bytes)).map_err(|source| Error::Io {
+        file: path.to_owned(),
+        action: "write",
+        source,
+    })
+}
+
+/// As [`replace_file`], with the new bytes written by `write`, which may be called again.
+fn replace(path: &Path, write: impl Fn(&mut File) -> io::Result<()>) -> io::Result<()> {
+    let target = follow(path)?;
+    let old = match fs::metadata(&target) {
+        Ok(old) if !old.is_file() => return Err(io::Error::other("it is no regular file")),
+        Ok(old) if old.permissions().readonly() => {
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
+        }
+        Ok(old) => Some(old),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let Some(name) = target.file_name().and_then(|name| name.to_str()) else {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path has no name of a file"));
+    };
+    let folder = match target.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    sweep(folder, name);
+    for _ in 0..8 {
+        let mut partial = Partial::create(folder, name)?;
+        if let Some(old) = &old {
+            partial.file.set_permissions(old.permissions())?;
+        }
+        write(&mut partial.file)?;
+        partial.file.sync_all()?;
+        match fs::rename(&partial.path, &target) {
+            Ok(()) => {
+                partial.renamed = true;
+                return sync_folder(folder);
+            }
+            // Someone swept it away between its creation and its lock; the name is never used again.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::other("the new file was removed again and again while it was written"))
+}
+
+/// Where a path leads in the end, whether or not there is a file.
+fn follow(path: &Path) -> io::Result<PathBuf> {
+    const MOST: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..MOST {
+        match fs::symlink_metadata(&path) {
+            Ok(what) if what.is_symlink() => {
+                let next = fs::read_link(&path)?;
+                path = path.parent().unwrap_or(Path::new("")).join(next);
+            }
+            _ => return Ok(path),
+        }
+    }
+    Err(io::Error::other(format!("more than {MOST} symbolic links lead on from it")))
+}
+
+/// A file being written; removed again unless it was renamed.
+struct Partial {
+    path: PathBuf,
+    file: File,
+    renamed: bool,
+}
+
+const ENDING: &str = ".nn-partial";
+
+impl Partial {
+    fn create(folder: &Path, name: &str) -> io::Result<Self> {
+        // 64 bits of the system's own randomness, which no result depends on.
+        let unique = RandomState::new().hash_one(name);
+        let path = folder.join(format!(".{name}.{unique:016x}{ENDING}"));
+        let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+        // Where a file system knows no locks, nothing is swept either.
+        let _ = file.try_lock();
+        Ok(Partial { path, file, renamed: false })
+    }
+}
+impl Drop for Partial {
+    fn drop(&mut self) {
+        if !self.renamed {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Removes what killed writers of this name left behind: no process holds its lock any more.
+fn sweep(folder: &Path, name: &str) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    let (start, length) = (format!(".{name}."), name.len() + 2 + 16 + ENDING.len());
+    for entry in entries.flatten() {
+        let own = entry.file_name().to_str().is_some_and(|other| {
+            other.len() == length && other.starts_with(&start) && other.ends_with(ENDING)
+        });
+        if !own || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            continue;
+        }
+        let Ok(file) = OpenOptions::new().write(true).open(entry.path()) else { continue };
+        match file.try_lock() {
+            Ok(()) => {
+                let _ = fs::remove_file(entry.path());
+            }
+            Err(TryLockError::WouldBlock | TryLockError::Error(_)) => {}
+        }
+    }
+}
+
+/// Makes the renaming itself reach the disk, on systems where a folder can be synced.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if !cfg!(unix) {
+        return Ok(());
+    }
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        result => result,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checkpoint::tests::Folder;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn the_new_bytes_take_the_old_ones_place_and_nothing_else_is_left() {
+        let folder = Folder::new();
+        let file = folder.path().join("model");
+        for bytes in [&b"old"[..], b"newer", b""] {
+            replace_file(&file, bytes).unwrap();
+            assert_eq!(fs::read(&file).unwrap(), bytes);
+            assert_eq!(names(folder.path()), ["model"]);
+        }
+    }
+
+    #[test]
+    fn a_write_that_fails_leaves_the_old_file_alone() {
+        let folder = Folder::new();
+        let file = folder.path().join("model");
+        replace_file(&file, b"old").unwrap();
+        for after in 0..10 {
+            let fails = |file: &mut File| {
+                file.write_all(&b"new bytes!"[..after])?;
+                Err(io::Error::other("no room"))
+            };
+            replace(&file, fails).unwrap_err();
+            assert_eq!(fs::read(&file).unwrap(), b"old");
+            assert_eq!(names(folder.path()), ["model"]);
+        }
+    }
+
+    #[test]
+    fn leftovers_of_killed_writers_are_swept_and_others_stay() {
+        let folder = Folder::new();
+        let at = |name: &str| folder.path().join(name);
+        let dead = at(".model.0123456789abcdef.nn-partial");
+        let others = [".other.0123456789abcdef.nn-partial", ".model.nn-partial", "model.bak"];
+        for file in others.iter().map(|name| at(name)).chain([dead.clone()]) {
+            fs::write(file, b"part").unwrap();
+        }
+        let alive = Partial::create(folder.path(), "model").unwrap();
+        replace_file(at("model"), b"new").unwrap();
+        assert!(!dead.exists() && alive.path.exists());
+        assert!(others.iter().all(|name| at(name).exists()));
+    }
+
+    #[test]
+    fn many_writers_at_once_all_succeed() {
+        let folder = Folder::new();
+        let file = folder.path().join("model");
+        std::thread::scope(|scope| {
+            for writer in 0..8_u8 {
+                let file = &file;
+                scope.spawn(move || {
+                    for _ in 0..10 {
+                        replace_file(file, &[writer; 4096]).unwrap();
+                    }
+                });
+            }
+        });
+        let bytes = fs::read(&file).unwrap();
+        assert!(bytes.len() == 4096 && bytes.iter().all(|&byte| byte == bytes[0]));
+        assert_eq!(names(folder.path()), ["model"]);
+    }
+
+    #[test]
+    fn a_folder_or_a_missing_one_is_refused_by_the_callers_name() {
+        let folder = Folder::new();
+        let error = replace_file(folder.path(), b"new").unwrap_err().to_string();
+        let expected = format!("{}: cannot write: it is no regular file", folder.path().display());
+        assert_eq!(error, expected);
+        let missing = folder.path().join("none").join("model");
+        let error = replace_file(&missing, b"new").unwrap_err().to_string();
+        assert!(error.starts_with(&format!("{}: cannot write: ", missing.display())), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn permissions_and_a_symbolic_link_are_kept() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = Folder::new();
+        let (file, link) = (folder.path().join("model"), folder.path().join("latest"));
+        symlink("model", &link).unwrap();
+        replace_file(&link, b"first").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        replace_file(&link, b"second").unwrap();
+        assert_eq!(fs::read_link(&link).unwrap(), Path::new("model"));
+        assert_eq!(fs::read(&file).unwrap(), b"second");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o440)).unwrap();
+        let error = replace_file(&file, b"third").unwrap_err().to_string();
+        assert!(error.ends_with("cannot write: it is read-only"), "{error}");
+        assert_eq!(fs::read(&file).unwrap(), b"second");
+    }
+}
