@@ -1,2 +1,73 @@
-//! .
-fn main() {}
+//! `compare`: does knowledge of other people's digits help to learn digits, by which strategy, and
+//! how sure is that?
+
+mod arguments;
+mod failure;
+mod file;
+mod json;
+mod output;
+mod protocol;
+mod strategies;
+mod summary;
+mod table;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use arguments::{Arguments, Request};
+use autograd::parallel;
+use failure::Failure;
+use file::Destination;
+use output::{Output, Progress};
+use protocol::{Protocol, Run};
+use summary::Summary;
+
+fn main() -> ExitCode {
+    let result = arguments::parse(std::env::args_os()).and_then(|request| match request {
+        Request::Print(text) => Output::new().write(&text).map(drop),
+        Request::Compare(arguments) => compare(&arguments),
+    });
+    result.map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS)
+}
+
+/// The main job; what can be refused is refused before any training.
+fn compare(arguments: &Arguments) -> Result<(), Failure> {
+    let protocol = Protocol::new(arguments.seeds, arguments.steps)?;
+    let json = arguments.json.as_deref().map(Destination::new).transpose()?;
+    let work = || train_and_tell(&protocol, json.as_ref());
+    parallel::with_threads(arguments.threads.unwrap_or_else(parallel::num_threads), work)
+}
+
+/// Says what will run, runs it, and tells what came out.
+fn train_and_tell(protocol: &Protocol, json: Option<&Destination>) -> Result<(), Failure> {
+    let threads = parallel::num_threads();
+    let mut output = Output::new();
+    let wanted = output.write(&table::announcement(protocol))?
+        && output.write(&table::estimate(protocol.estimate(threads)?, threads))?;
+    if !wanted && json.is_none() {
+        return Ok(());
+    }
+
+    let start = Instant::now();
+    let runs = train(protocol)?;
+    let seconds = start.elapsed().as_secs_f64();
+    let summary = Summary::of(&protocol.strategies, &runs);
+    output.write(&table::table(protocol, &summary, &runs))?;
+    match json {
+        Some(json) => json.write(&json::report(protocol, &runs, &summary, threads, seconds)),
+        None => Ok(()),
+    }
+}
+
+/// All runs, seed by seed. The first seed has the machine to itself, so that its times are those
+/// of its trainings; the others run side by side.
+fn train(protocol: &Protocol) -> Result<Vec<Run>, Failure> {
+    let progress = Progress::new(protocol.num_trainings());
+    let run = |&seed: &usize| protocol.run(seed, protocol.recipe.steps, &|| progress.step());
+    let mut runs = run(&0)?;
+    let others: Vec<usize> = (1..protocol.seeds).collect();
+    for others in parallel::map(&others, run) {
+        runs.extend(others?);
+    }
+    Ok(runs)
+}

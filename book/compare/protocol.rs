@@ -1,0 +1,180 @@
+//! The protocol: which rows, which recipe, which seeds. No strategy sees the test part.
+
+use std::time::Instant;
+
+use autograd::Seed;
+use multitask::Task;
+use nn::{Dataset, NetworkSpec, metrics};
+use transfer::{Recipe, Training, pretrain};
+
+use crate::failure::Failure;
+use crate::strategies::{self, Given, Strategy};
+
+/// Name of the target task and its data set.
+pub(crate) const TARGET: &str = "digits";
+/// Name of the source task and its data set.
+pub(crate) const SOURCE: &str = "mnist8";
+/// Labelled rows of each class in a training set of the target.
+pub(crate) const LABELS: usize = 5;
+/// Rows of a batch of the source.
+pub(crate) const BATCH: usize = 64;
+/// Widths of the network, inputs first.
+pub(crate) const WIDTHS: [usize; 4] = [64, 64, 32, 10];
+/// The largest count in the data: inputs are divided by it.
+const LARGEST: f32 = 16.0;
+
+/// Data and settings of a comparison.
+pub(crate) struct Protocol {
+    pub(crate) seeds: usize,
+    pub(crate) strategies: Vec<Strategy>,
+    /// All rows of the source, and of the target, as they are in the data sets.
+    pub(crate) source: Dataset,
+    pub(crate) target: Dataset,
+    /// Of the network that the source is learnt with.
+    pub(crate) pretraining: Recipe,
+    /// Of the target alone.
+    pub(crate) recipe: Recipe,
+    /// Of both tasks together.
+    pub(crate) joint: multitask::Recipe,
+    /// Rows of the target's test part: the same for every seed.
+    pub(crate) test: Vec<usize>,
+    /// Rows of the target's training set of each seed; no two share a row.
+    pub(crate) training: Vec<Vec<usize>>,
+}
+
+/// One training of one strategy.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    pub(crate) seed: usize,
+    pub(crate) strategy: &'static str,
+    /// Share of the test part's rows that it classifies right.
+    pub(crate) accuracy: f64,
+    /// How many numbers its training moved.
+    pub(crate) parameters: usize,
+    /// How long the training took.
+    pub(crate) seconds: f64,
+}
+
+impl Protocol {
+    /// Steps of every training.
+    pub(crate) const STEPS: usize = 600;
+
+    /// Splits the data; refuses more seeds than there are disjoint training sets.
+    pub(crate) fn new(seeds: usize, steps: usize) -> Result<Self, Failure> {
+        let (source, target) = (nn::data::mnist8(), nn::data::digits());
+        let order = Seed::new(0).child("split");
+        let (test, rest) = target.labels().stratified_split(0.5, order);
+        let others = target.rows(&rest).labels().rows_by_class(order);
+        let smallest = others.iter().map(Vec::len).min().unwrap_or(0);
+        if seeds > smallest / LABELS {
+            return Err(Failure::Usage(format!(
+                "{seeds} seeds need as many disjoint training sets, but the smallest class has \
+                 {smallest} rows outside the test part, enough for {} sets with {LABELS} rows of each class",
+                smallest / LABELS
+            )));
+        }
+        let of_seed = |seed| -> Vec<usize> {
+            let labelled = LABELS * seed..LABELS * (seed + 1);
+            others.iter().flat_map(|class| &class[labelled.clone()]).map(|&row| rest[row]).collect()
+        };
+        let recipe = Recipe { steps, ..Recipe::default() };
+        Ok(Self {
+            seeds,
+            training: (0..seeds).map(of_seed).collect(),
+            strategies: strategies::all(),
+            source,
+            target,
+            pretraining: Recipe { batch: Some(BATCH), learning_rate: 0.1, ..recipe },
+            recipe: Recipe { learning_rate: 0.05, ..recipe },
+            joint: multitask::Recipe { steps, learning_rate: 0.05, ..multitask::Recipe::default() },
+            test,
+        })
+    }
+
+    /// Number of networks that are trained, pre-training included.
+    pub(crate) fn num_trainings(&self) -> usize {
+        self.seeds * (self.strategies.len() + 1)
+    }
+
+    /// About how many seconds all runs take on so many threads, judged by the first steps.
+    pub(crate) fn estimate(&self, threads: usize) -> Result<f64, Failure> {
+        let steps = self.recipe.steps.min(20);
+        let start = Instant::now();
+        self.run(0, steps, &|| ())?;
+        let seconds = start.elapsed().as_secs_f64() * self.recipe.steps as f64 / steps as f64;
+        // The first seed has the machine to itself, the others share it.
+        Ok(seconds * (1.0 + (self.seeds - 1) as f64 / threads as f64))
+    }
+
+    /// Trains every strategy once, `done` after each; the error names seed, strategy and step.
+    pub(crate) fn run(
+        &self,
+        seed: usize,
+        steps: usize,
+        done: &(dyn Fn() + Sync),
+    ) -> Result<Vec<Run>, Failure> {
+        let failed = |why: String| Failure::Run(format!("seed {seed}: {why}"));
+        let given = self.given(seed, steps).map_err(|error| failed(error.to_string()))?;
+        done();
+        let test = self.target.rows(&self.test);
+        let labels = test.labels().complete().map_err(|error| failed(error.to_string()))?;
+        let test = scaled(test).features;
+        let mut runs = Vec::new();
+        for strategy in &self.strategies {
+            let start = Instant::now();
+            let learnt = strategy.fit(&given).map_err(failed)?;
+            let seconds = start.elapsed().as_secs_f64();
+            runs.push(Run {
+                seed,
+                strategy: strategy.name,
+                accuracy: metrics::accuracy(&(learnt.logits)(&test), &labels),
+                parameters: learnt.parameters,
+                seconds,
+            });
+            done();
+        }
+        Ok(runs)
+    }
+
+    /// What the strategies of a seed are given: the source is pre-trained here, once for all.
+    fn given(&self, seed: usize, steps: usize) -> Result<Given, transfer::Error> {
+        let spec = NetworkSpec::mlp(&WIDTHS);
+        let source = scaled(self.source.clone());
+        let target = scaled(self.target.rows(&self.training[seed]));
+        let seed = Seed::new(seed as u64);
+        Ok(Given {
+            tasks: [
+                Task::new(SOURCE, source.clone()).in_batches(BATCH),
+                Task::new(TARGET, target.clone()),
+            ],
+            source: pretrain(SOURCE, source, &spec, &Recipe { steps, ..self.pretraining }, seed)?,
+            target: Training::new(TARGET, target),
+            recipe: Recipe { steps, ..self.recipe },
+            spec,
+            joint_recipe: multitask::Recipe { steps, ..self.joint },
+            seed,
+        })
+    }
+}
+
+/// Counts as fractions of the largest.
+fn scaled(data: Dataset) -> Dataset {
+    data.map(|count| count / LARGEST)
+}
+
+/// A number for what is in a data set: FNV-1a, 64 bits, over its shape, features and labels.
+pub(crate) fn hash(data: &Dataset) -> u64 {
+    let mut hash: u64 = 0xCBF2_9CE4_8422_2325;
+    let mut absorb = |number: u64| {
+        for byte in number.to_le_bytes() {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01B3);
+        }
+    };
+    absorb(data.num_rows() as u64);
+    absorb(data.num_columns() as u64);
+    data.features.as_slice().iter().for_each(|&x| absorb(u64::from(x.to_bits())));
+    for label in &data.labels().of_row {
+        absorb(label.map_or(u64::MAX, |class| class as u64));
+    }
+    hash
+}

@@ -1,0 +1,126 @@
+//! What the runs say: means, paired differences, verdicts.
+
+use nn::metrics::{self, PairedDifference};
+use serde::Serialize;
+
+use crate::protocol::Run;
+use crate::strategies::{Role, Strategy};
+
+/// The table's rows, and what tells a strategy from its control.
+#[derive(Clone, Debug)]
+pub(crate) struct Summary {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) controls: Vec<Control>,
+}
+
+/// One row of the table.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Row {
+    pub(crate) strategy: &'static str,
+    pub(crate) role: Role,
+    /// Mean over the seeds.
+    pub(crate) accuracy: f64,
+    /// To the baseline of the same seeds; the baseline itself has none.
+    pub(crate) difference: Option<Difference>,
+    pub(crate) verdict: Option<Verdict>,
+    /// How many numbers its training moves.
+    pub(crate) parameters: usize,
+}
+
+/// A strategy against its control, which shares all but the knowledge.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Control {
+    pub(crate) strategy: &'static str,
+    pub(crate) against: &'static str,
+    pub(crate) difference: Difference,
+}
+
+/// The mean of paired differences, and how sure it is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub(crate) struct Difference {
+    pub(crate) mean: f64,
+    /// A single pair has neither this nor an interval.
+    pub(crate) standard_error: Option<f64>,
+    /// The two ends of the 95 % interval.
+    pub(crate) interval: Option<[f64; 2]>,
+}
+
+/// What an interval says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Verdict {
+    /// All of it is above 0.
+    Helps,
+    /// All of it is below 0.
+    Hurts,
+    /// It holds 0, or there is none.
+    Undecided,
+}
+
+impl Verdict {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Verdict::Helps => "helps",
+            Verdict::Hurts => "hurts",
+            Verdict::Undecided => "undecided",
+        }
+    }
+}
+
+impl Difference {
+    /// Of `x` to `y`, pair by pair.
+    fn between(x: &[f64], y: &[f64]) -> Self {
+        let difference = PairedDifference::new(x, y);
+        let several = difference.pairs > 1;
+        let (low, high) = difference.interval(0.95);
+        Self {
+            mean: difference.mean,
+            standard_error: several.then_some(difference.standard_error),
+            interval: several.then_some([low, high]),
+        }
+    }
+
+    fn verdict(&self) -> Verdict {
+        match self.interval {
+            Some([low, _]) if low > 0.0 => Verdict::Helps,
+            Some([_, high]) if high < 0.0 => Verdict::Hurts,
+            _ => Verdict::Undecided,
+        }
+    }
+}
+
+impl Summary {
+    /// Sums up the runs of the strategies, which come seed by seed in the strategies' order.
+    pub(crate) fn of(strategies: &[Strategy], runs: &[Run]) -> Self {
+        let of = |index: usize| runs.iter().skip(index).step_by(strategies.len());
+        let accuracies = |index| -> Vec<f64> { of(index).map(|run| run.accuracy).collect() };
+        let baseline = strategies
+            .iter()
+            .position(|strategy| strategy.role == Role::Baseline)
+            .expect("the table has a baseline");
+
+        let mut rows = Vec::new();
+        let mut controls = Vec::new();
+        for (index, strategy) in strategies.iter().enumerate() {
+            let accuracy = accuracies(index);
+            let difference =
+                (index != baseline).then(|| Difference::between(&accuracy, &accuracies(baseline)));
+            if strategy.role == Role::Control {
+                controls.push(Control {
+                    strategy: strategies[index - 1].name,
+                    against: strategy.name,
+                    difference: Difference::between(&accuracies(index - 1), &accuracy),
+                });
+            }
+            rows.push(Row {
+                strategy: strategy.name,
+                role: strategy.role,
+                accuracy: metrics::mean(&accuracy),
+                difference,
+                verdict: difference.as_ref().map(Difference::verdict),
+                parameters: of(index).map(|run| run.parameters).next().unwrap_or(0),
+            });
+        }
+        Self { rows, controls }
+    }
+}

@@ -1,0 +1,154 @@
+//! The table on standard output, and the verdict in a sentence.
+
+use std::fmt::Write as _;
+
+use crate::protocol::{LABELS, Protocol, Run, SOURCE, TARGET};
+use crate::strategies::Role;
+use crate::summary::{Difference, Row, Summary, Verdict};
+
+/// What will run, before it does.
+pub(crate) fn announcement(protocol: &Protocol) -> String {
+    format!(
+        "{} strategies x {} {}: {TARGET} with {LABELS} labels a class, helped by {} labels of {SOURCE}\n",
+        protocol.strategies.iter().filter(|strategy| strategy.role == Role::Strategy).count(),
+        protocol.seeds,
+        plural(protocol.seeds, "seed"),
+        protocol.source.num_rows(),
+    )
+}
+
+/// About how long that takes; the only lines with times are this one and the table's last column.
+pub(crate) fn estimate(seconds: f64, threads: usize) -> String {
+    let seconds = if seconds < 1.0 { "a second".to_owned() } else { format!("{seconds:.0} s") };
+    format!("about {seconds} on {threads} {}\n\n", plural(threads, "thread"))
+}
+
+/// One line a strategy, then what the columns mean, then the verdict.
+pub(crate) fn table(protocol: &Protocol, summary: &Summary, runs: &[Run]) -> String {
+    let name = summary.rows.iter().map(|row| row.strategy.chars().count()).max().unwrap_or(0);
+    let mut text = format!(
+        "{:name$}  accuracy  to scratch  95 % interval     verdict    trained  seconds\n",
+        "strategy"
+    );
+    for (row, run) in summary.rows.iter().zip(runs) {
+        let (difference, interval) = match &row.difference {
+            Some(difference) => (signed(difference.mean), interval(difference)),
+            None => (String::new(), String::new()),
+        };
+        let verdict = row.verdict.map_or("", Verdict::word);
+        let _ = writeln!(
+            text,
+            "{:name$}  {:>8.3}  {difference:>10}  {interval:16}  {verdict:9}  {:>7}  {:>7.2}",
+            row.strategy, row.accuracy, row.parameters, run.seconds
+        );
+    }
+    text.push('\n');
+    text.push_str(&notes(protocol, summary));
+    text.push('\n');
+    text.push_str(&verdict(summary));
+    text
+}
+
+/// What the columns mean and why the interval holds.
+fn notes(protocol: &Protocol, summary: &Summary) -> String {
+    let seeds = protocol.seeds;
+    let mut text = format!(
+        "accuracy: mean over {seeds} {}, on the same {} test rows for all.\n",
+        plural(seeds, "seed"),
+        protocol.test.len()
+    );
+    if seeds > 1 {
+        let _ = write!(
+            text,
+            "95 % interval: of the mean paired difference, by Student's t with {} degrees of freedom.\n\
+             It holds given this test part and this source: no two seeds share a training row of the\n\
+             target (seed s has rows {LABELS}s..{LABELS}s+{LABELS} of each class, in one fixed order), so their differences\n\
+             are independent. Each interval speaks for its own row.\n",
+            seeds - 1
+        );
+    } else {
+        text.push_str(
+            "95 % interval: none, a single pair of runs does not show how much they vary.\n",
+        );
+    }
+    text.push_str(
+        "trained: numbers that the training moves. seconds: one training, the first seed's.\n",
+    );
+    if protocol.recipe.steps != Protocol::STEPS {
+        let _ = writeln!(
+            text,
+            "Trainings took {} steps instead of the protocol's {}: this is a trial, not a result.",
+            protocol.recipe.steps,
+            Protocol::STEPS
+        );
+    }
+    for control in &summary.controls {
+        let _ = writeln!(
+            text,
+            "{} against its control, {}: {}.",
+            control.strategy,
+            control.against,
+            sure(&control.difference)
+        );
+    }
+    text
+}
+
+/// Which strategy is best and by how much, which others help, which hurt, what is not shown.
+fn verdict(summary: &Summary) -> String {
+    let strategies = || summary.rows.iter().filter(|row| row.role == Role::Strategy);
+    let names = |verdict, but: Option<&Row>| -> Vec<&str> {
+        strategies()
+            .filter(|row| row.verdict == Some(verdict))
+            .map(|row| row.strategy)
+            .filter(|&name| but.is_none_or(|best| best.strategy != name))
+            .collect()
+    };
+    let best = strategies()
+        .filter(|row| row.verdict == Some(Verdict::Helps))
+        .max_by(|a, b| a.accuracy.total_cmp(&b.accuracy));
+    let mut parts = Vec::new();
+    match best.and_then(|best| best.difference.as_ref().map(|difference| (best, difference))) {
+        Some((best, difference)) => {
+            parts.push(format!("{} does best, {} to scratch", best.strategy, sure(difference)));
+        }
+        None => parts.push("no strategy is shown to beat scratch".to_owned()),
+    }
+    for (verdict, is, are) in [
+        (Verdict::Helps, "helps too", "help too"),
+        (Verdict::Hurts, "hurts", "hurt"),
+        (Verdict::Undecided, "is undecided", "are undecided"),
+    ] {
+        match &names(verdict, best)[..] {
+            [] => {}
+            [one] => parts.push(format!("{one} {is}")),
+            [all @ .., last] => parts.push(format!("{} and {last} {are}", all.join(", "))),
+        }
+    }
+    format!("Verdict: {}.\n", parts.join("; "))
+}
+
+fn plural(count: usize, word: &str) -> String {
+    format!("{word}{}", if count == 1 { "" } else { "s" })
+}
+
+fn signed(number: f64) -> String {
+    // A difference that rounds to nothing has no sign.
+    let text = format!("{number:+.3}");
+    if text == "-0.000" { "+0.000".to_owned() } else { text }
+}
+
+fn interval(difference: &Difference) -> String {
+    match difference.interval {
+        Some([low, high]) => format!("{} to {}", signed(low), signed(high)),
+        None => "-".to_owned(),
+    }
+}
+
+/// A difference with its interval, in a sentence.
+fn sure(difference: &Difference) -> String {
+    match difference.interval {
+        Some(_) => format!("{} ({})", signed(difference.mean), interval(difference)),
+        None => signed(difference.mean),
+    }
+}

@@ -1,0 +1,237 @@
+//! The command `compare`, run as its users run it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// Enough to pass through all that the command does.
+const BRIEF: [&str; 4] = ["--seeds", "2", "--steps", "5"];
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_compare"));
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    command(arguments).output().expect("the command runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("it prints UTF-8")
+}
+
+/// A path of this name in a folder of this test's own.
+fn place(test: &str, name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(test);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("the build's own folder can be written to");
+    folder.join(name)
+}
+
+/// What is printed, without the estimate and the table's last column.
+fn without_times(printed: &[u8]) -> String {
+    let mut lines = Vec::new();
+    for line in text(printed).lines() {
+        let seconds = line.rsplit(' ').next().is_some_and(|last| last.parse::<f64>().is_ok());
+        let kept = if seconds { line.trim_end_matches(|c| c != ' ').trim_end() } else { line };
+        lines.push(if line.starts_with("about ") { String::new() } else { kept.to_owned() });
+    }
+    lines.join("\n")
+}
+
+/// Exit code 2, one sentence on standard error, nothing on standard output: no run was begun.
+fn refused(arguments: &[&str], words: &[&str]) {
+    let output = run(arguments);
+    let error = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+    assert_eq!(text(&output.stdout), "", "{arguments:?}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+    assert!(error.starts_with("compare: ") && error.len() < 300, "{error}");
+    assert!(!error.contains('\x1b'), "{error}");
+    for word in words {
+        assert!(error.contains(word), "{arguments:?}: {error}");
+    }
+}
+
+#[test]
+fn wrong_usage_is_one_sentence_and_exit_code_2() {
+    refused(&["--sedes", "3"], &["--sedes", "--seeds"]);
+    refused(&["--seeds", "0"], &["--seeds", "0"]);
+    refused(&["--seeds", "-3"], &["-3"]);
+    refused(&["--seeds", "ten"], &["--seeds", "ten"]);
+    refused(&["--threads", "0"], &["--threads"]);
+    refused(&["--steps", "0"], &["--steps"]);
+    refused(&["digits.csv"], &["digits.csv"]);
+    refused(&["--seeds", "2", "--seeds", "3"], &["--seeds"]);
+}
+
+#[test]
+fn more_seeds_than_disjoint_training_sets_are_refused() {
+    refused(&["--seeds", "18"], &["18 seeds", "87 rows", "17 sets", "5 rows"]);
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_refused_before_any_training() {
+    let file = place("refused", "file");
+    let folder = file.with_file_name("");
+    fs::write(&file, "no folder").expect("a file");
+    let inside = file.join("report.json");
+    let missing = folder.join("missing").join("report.json");
+    for (target, words) in [
+        (folder.as_path(), "is a directory"),
+        (inside.as_path(), "cannot write the report"),
+        (missing.as_path(), "cannot write the report"),
+    ] {
+        let target = target.to_str().expect("the build's folder is text");
+        refused(&["--json", target], &[target, words]);
+    }
+    refused(&["--json", ""], &["cannot write the report"]);
+    #[cfg(unix)]
+    refused(&["--json", "/dev/null"], &["/dev/null", "no regular file"]);
+    assert_eq!(fs::read_to_string(&file).expect("it is still there"), "no folder");
+    assert_eq!(fs::read_dir(&folder).expect("a folder").count(), 1, "nothing is left beside it");
+}
+
+#[test]
+fn piped_output_is_plain_and_standard_error_is_silent() {
+    let output = run(&BRIEF);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(text(&output.stderr), "");
+    let printed = text(&output.stdout);
+    assert!(!printed.contains(['\x1b', '\r', '\t']), "{printed}");
+    assert!(printed.lines().all(|line| line.chars().count() <= 100 && line.trim_end() == line));
+    let last = printed.lines().last().expect("a verdict");
+    assert!(last.starts_with("Verdict: ") && last.ends_with('.'), "{last}");
+    for words in ["2 seeds", "901 test rows", "no two seeds share", "5 steps instead of"] {
+        assert!(printed.contains(words), "{words}: {printed}");
+    }
+}
+
+#[test]
+fn all_but_the_times_is_the_same_on_any_number_of_threads() {
+    let path = place("threads", "report.json");
+    let mut results = BTreeSet::new();
+    for threads in ["1", "2", "3"] {
+        let output = command(&BRIEF)
+            .args(["--threads", threads, "--json"])
+            .arg(&path)
+            .output()
+            .expect("the command runs");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let report = fs::read_to_string(&path).expect("the report is written");
+        let (same, timing) = report.split_once("\"timing\"").expect("the times are in one object");
+        assert!(timing.contains(&format!("\"threads\": {threads}")), "{timing}");
+        results.insert((without_times(&output.stdout), same.to_owned()));
+    }
+    assert_eq!(results.len(), 1);
+    assert_eq!(fs::read_dir(path.with_file_name("")).expect("a folder").count(), 1);
+}
+
+#[test]
+fn the_report_holds_every_run_and_what_it_takes_to_repeat_it() {
+    let path = place("report", "report.json");
+    fs::write(&path, "an older report").expect("a file");
+    let output = command(&["--seeds", "3", "--steps", "4", "--json"])
+        .arg(&path)
+        .output()
+        .expect("the command runs");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let report: Value =
+        serde_json::from_str(&fs::read_to_string(&path).expect("a report")).expect("JSON");
+
+    let keys: Vec<&String> = report.as_object().expect("an object").keys().collect();
+    let expected = [
+        "controls", "data", "program", "runs", "schema", "settings", "summary", "timing", "version",
+    ];
+    assert_eq!(keys, expected);
+    assert_eq!(report["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(report["settings"]["seeds"], 3);
+    assert_eq!(report["settings"]["target"]["steps"], 4);
+    assert_eq!(report["data"][0]["name"], "digits");
+    assert_eq!(report["data"][0]["hash"].as_str().map(str::len), Some(16));
+
+    let rows = report["summary"].as_array().expect("a list");
+    let runs = report["runs"].as_array().expect("a list");
+    assert_eq!(runs.len(), 3 * rows.len());
+    assert_eq!(report["timing"]["trainings"].as_array().map(Vec::len), Some(runs.len()));
+    for (index, row) in rows.iter().enumerate() {
+        let own: Vec<f64> = runs
+            .iter()
+            .filter(|run| run["strategy"] == row["strategy"])
+            .map(|run| run["accuracy"].as_f64().expect("a finite number"))
+            .collect();
+        assert_eq!(own.len(), 3);
+        let mean = own.iter().sum::<f64>() / 3.0;
+        assert_eq!(row["accuracy"].as_f64(), Some(mean));
+        assert!(row["parameters"].as_u64().expect("a count") > 0);
+        // The baseline, and it alone, is compared with nothing.
+        assert_eq!(row["difference"].is_null(), index == 0, "{row}");
+    }
+}
+
+#[test]
+fn a_single_pair_of_runs_decides_nothing() {
+    let path = place("single", "report.json");
+    let output = command(&["--seeds", "1", "--steps", "2", "--json"])
+        .arg(&path)
+        .output()
+        .expect("the command runs");
+    assert_eq!(output.status.code(), Some(0));
+    let report: Value =
+        serde_json::from_str(&fs::read_to_string(&path).expect("a report")).expect("JSON");
+    let rows = report["summary"].as_array().expect("a list");
+    for row in &rows[1..] {
+        assert_eq!(row["verdict"], "undecided");
+        assert!(row["difference"]["interval"].is_null());
+    }
+    assert!(text(&output.stdout).contains("no strategy is shown to beat scratch"));
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_command_quietly() {
+    let mut child = command(&["--seeds", "2", "--steps", "60"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command runs");
+    let mut first = String::new();
+    // The reader, and with it the pipe, is gone at the end of this line: `compare | head -1`.
+    BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut first).expect("a line");
+    assert!(first.contains("2 seeds"), "{first}");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(text(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_an_error_and_no_panic() {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+    let output = command(&BRIEF).stdout(full).output().expect("the command runs");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).starts_with("compare: cannot write the results: "));
+}
+
+#[test]
+fn the_help_is_short_and_its_options_work() {
+    for ask in ["--help", "-h", "--version"] {
+        let output = run(&[ask]);
+        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(text(&output.stderr), "");
+        assert!(text(&output.stdout).starts_with(if ask == "--version" {
+            "compare "
+        } else {
+            "Compares"
+        }));
+    }
+    let help = text(&run(&["--help"]).stdout);
+    assert!(help.lines().count() < 45, "{help}");
+    for option in ["--seeds", "--steps", "--json", "--threads", "--help", "--version"] {
+        assert!(help.contains(option), "{option}");
+    }
+}
