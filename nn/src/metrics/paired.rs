@@ -1,65 +1,8 @@
-//! How good predictions are, and how sure a comparison is.
+//! Means, and differences of paired runs with what is known of their error.
 
 use std::fmt;
 
-use autograd::{Float, Tensor};
-use statrs::distribution::{ContinuousCDF, StudentsT};
-
-/// The fraction of rows whose largest logit is the label's; of equal logits the first counts.
-///
-/// A row with a logit that is not a number is counted as wrong.
-///
-/// ```
-/// use autograd::Tensor;
-/// let logits = Tensor::new([2, 3], vec![0.1_f32, 0.7, 0.2, 0.5, 0.3, 0.2]);
-/// assert_eq!(nn::metrics::accuracy(&logits, &[1, 2]), 0.5);
-/// ```
-///
-/// # Shapes
-/// `logits`: `[rows, classes]`; `labels`: one class index a row.
-///
-/// # Panics
-/// If there is no row, another number of labels than rows, or a label that is no class.
-#[track_caller]
-pub fn accuracy<F: Float>(logits: &Tensor<F>, labels: &[usize]) -> f64 {
-    let predicted = predictions(logits);
-    let (rows, classes) = (predicted.len(), logits.size(1));
-    assert!(
-        rows == labels.len() && rows > 0,
-        "accuracy needs one label a row, not {} labels for logits of shape {}",
-        labels.len(),
-        logits.shape()
-    );
-    if let Some(row) = labels.iter().position(|&label| label >= classes) {
-        panic!("label {} of row {row} is no class of {classes}", labels[row]);
-    }
-    let right =
-        predicted.iter().zip(labels).filter(|(predicted, label)| **predicted == Some(**label));
-    right.count() as f64 / rows as f64
-}
-
-/// The class of the largest logit of each row, the first of equal ones; `None` for a row that holds
-/// a logit that is not a number.
-///
-/// # Panics
-/// If `logits` is not of shape `[rows, classes]` with at least one class.
-#[track_caller]
-pub fn predictions<F: Float>(logits: &Tensor<F>) -> Vec<Option<usize>> {
-    let shape = logits.shape();
-    assert!(
-        shape.rank() == 2 && shape.axis(1) > 0,
-        "logits are of shape [rows, classes], not {shape}"
-    );
-    let largest = |row: &[F]| {
-        if row.iter().any(|x| x.is_nan()) {
-            return None;
-        }
-        Some(
-            (1..row.len()).fold(0, |best, class| if row[class] > row[best] { class } else { best }),
-        )
-    };
-    logits.as_slice().chunks_exact(shape.axis(1)).map(largest).collect()
-}
+use statrs::distribution::{Continuous, ContinuousCDF, StudentsT};
 
 /// The mean.
 ///
@@ -69,6 +12,18 @@ pub fn predictions<F: Float>(logits: &Tensor<F>) -> Vec<Option<usize>> {
 pub fn mean(values: &[f64]) -> f64 {
     assert!(!values.is_empty(), "no values have no mean");
     values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// The mean of the tasks' scores, each task counting once however many rows it has; a task without
+/// a score, such as one without a known label, is left out, and `None` is the mean of none.
+///
+/// ```
+/// use nn::metrics::mean_over_tasks;
+/// assert_eq!(mean_over_tasks(&[Some(0.5), None, Some(1.0)]), Some(0.75));
+/// ```
+pub fn mean_over_tasks(scores: &[Option<f64>]) -> Option<f64> {
+    let scores: Vec<f64> = scores.iter().copied().flatten().collect();
+    if scores.is_empty() { None } else { Some(mean(&scores)) }
 }
 
 /// The standard error of the mean, `s / sqrt(n)` with the sample deviation `s` (divisor `n - 1`).
@@ -115,10 +70,18 @@ impl PairedDifference {
     #[track_caller]
     pub fn new(a: &[f64], b: &[f64]) -> Self {
         assert!(a.len() == b.len(), "{} and {} values are no pairs", a.len(), b.len());
-        let differences: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - b).collect();
+        PairedDifference::of(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>())
+    }
+
+    /// The mean of these differences.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[track_caller]
+    pub fn of(differences: &[f64]) -> Self {
         PairedDifference {
-            mean: mean(&differences),
-            standard_error: standard_error(&differences),
+            mean: mean(differences),
+            standard_error: standard_error(differences),
             pairs: differences.len(),
         }
     }
@@ -142,6 +105,17 @@ impl PairedDifference {
         let t = t_quantile(f64::midpoint(1.0, probability), self.pairs - 1);
         (self.mean - t * self.standard_error, self.mean + t * self.standard_error)
     }
+
+    /// How probable a mean at least as far from 0 is, on either side, if the differences are
+    /// independent draws of one normal distribution around 0: the paired t-test.
+    ///
+    /// It is 1 for one pair, and if all differences are 0; 0 if all are another number.
+    pub fn p_value(&self) -> f64 {
+        if self.pairs == 1 || (self.mean == 0.0 && self.standard_error == 0.0) {
+            return 1.0;
+        }
+        2.0 * student(self.pairs - 1).cdf(-(self.mean / self.standard_error).abs())
+    }
 }
 
 /// `+0.048 +- 0.005`: the mean and its standard error.
@@ -162,29 +136,30 @@ pub fn t_quantile(probability: f64, degrees: usize) -> f64 {
         "{probability} is no probability inside (0, 1)"
     );
     assert!(degrees > 0, "Student's t needs a degree of freedom");
-    let t = StudentsT::new(0.0, 1.0, degrees as f64).expect("the degrees are above 0");
-    t.inverse_cdf(probability)
+    let t = student(degrees);
+    // The library's inverse is good to about 1e-9; a few steps of Newton's method bring it to
+    // rounding. In the lower tail probabilities keep their digits.
+    let (lower, sign) =
+        if probability < 0.5 { (probability, 1.0) } else { (1.0 - probability, -1.0) };
+    let mut x = t.inverse_cdf(lower);
+    for _ in 0..4 {
+        let step = (t.cdf(x) - lower) / t.pdf(x);
+        if !step.is_finite() {
+            break;
+        }
+        x -= step;
+    }
+    sign * x
+}
+
+fn student(degrees: usize) -> StudentsT {
+    StudentsT::new(0.0, 1.0, degrees as f64).expect("the degrees are above 0")
 }
 
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "halves and infinity are exact")]
 mod tests {
     use super::*;
-
-    #[test]
-    fn accuracy_counts_ties_for_the_first_class_and_nan_as_wrong() {
-        let nan = f64::NAN;
-        let logits = Tensor::new([4, 2], vec![1.0, 1.0, 0.0, 2.0, nan, 1.0, 1.0, nan]);
-        assert_eq!(predictions(&logits), [Some(0), Some(1), None, None]);
-        assert_eq!(accuracy(&logits, &[0, 1, 1, 0]), 0.5);
-        assert_eq!(accuracy(&logits, &[1, 0, 0, 1]), 0.0);
-    }
-
-    #[test]
-    #[should_panic(expected = "label 2 of row 1 is no class of 2")]
-    fn a_label_that_is_no_class_is_refused() {
-        accuracy(&Tensor::<f32>::zeros([2, 2]), &[0, 2]);
-    }
 
     #[test]
     fn an_interval_is_the_mean_and_t_standard_errors() {
@@ -195,7 +170,18 @@ mod tests {
         assert!((difference.standard_error - error).abs() < 1e-15);
         let (low, high) = difference.interval(0.95);
         let t = 3.182_446_305_284_263; // tables' t(0.975; 3)
-        assert!((low - (3.5 - t * error)).abs() < 1e-9 && (high - (3.5 + t * error)).abs() < 1e-9);
+        assert!((low - (3.5 - t * error)).abs() < 1e-12);
+        assert!((high - (3.5 + t * error)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn quantiles_of_one_and_two_degrees_have_closed_forms() {
+        for p in [0.5, 0.6, 0.9, 0.975, 0.999, 0.01, 0.25] {
+            let cauchy = (std::f64::consts::PI * (p - 0.5)).tan();
+            assert!((t_quantile(p, 1) - cauchy).abs() <= 1e-12 * cauchy.abs().max(1.0), "{p}");
+            let two = (2.0 * p - 1.0) * (2.0 * p * (1.0 - p)).sqrt().recip();
+            assert!((t_quantile(p, 2) - two).abs() <= 1e-12 * two.abs().max(1.0), "{p}");
+        }
     }
 
     #[test]
@@ -203,11 +189,20 @@ mod tests {
         let one = PairedDifference::new(&[0.9], &[0.8]);
         assert_eq!(one.standard_error, f64::INFINITY);
         assert_eq!(one.interval(0.95), (f64::NEG_INFINITY, f64::INFINITY));
+        assert_eq!(one.p_value(), 1.0);
     }
 
     #[test]
     fn equal_pairs_differ_by_nothing_for_sure() {
         let none = PairedDifference::new(&[0.5, 0.75], &[0.5, 0.75]);
         assert_eq!(none.interval(0.95), (0.0, 0.0));
+        assert_eq!(none.p_value(), 1.0);
+    }
+
+    #[test]
+    fn the_interval_touches_0_where_its_p_value_is_the_rest() {
+        let difference = PairedDifference::of(&[0.1, -0.05, 0.2, 0.02]);
+        let (low, _) = difference.interval(1.0 - difference.p_value());
+        assert!(low.abs() < 1e-12);
     }
 }
