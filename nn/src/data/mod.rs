@@ -4,6 +4,9 @@ mod batches;
 mod labels;
 mod table;
 
+use std::fs;
+use std::path::Path;
+
 use autograd::{Float, Tensor};
 
 use crate::Error;
@@ -55,6 +58,22 @@ impl<F: Float> Dataset<F> {
         }
         let columns = (0..shape.axis(1)).map(|column| column.to_string()).collect();
         Ok(Dataset { features, columns, tasks })
+    }
+
+    /// The table in a comma-separated file with a header: `label` names the column of the labels, the
+    /// task; all others are features.
+    ///
+    /// Cells are trimmed. Labels are text, `1` and `01` two classes, the classes sorted; an empty
+    /// label is missing. Features are finite numbers. Quotes, CR LF and a byte-order mark are
+    /// understood; a cell holds no line break.
+    ///
+    /// # Errors
+    /// If the file cannot be read or anything about the table is not so, as
+    /// `FILE:LINE: column "NAME": what is wrong: "VALUE"`.
+    pub fn from_csv(path: impl AsRef<Path>, label: &str) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let error = |source| Error::Io { file: path.to_owned(), action: "read", source };
+        table::parse(&path.display().to_string(), &fs::read(path).map_err(error)?, label)
     }
 
     /// The number of rows.
@@ -164,6 +183,12 @@ mod tests {
         let of_row = &set.labels().of_row;
         assert_eq!(part.labels().of_row, [of_row[7], of_row[7], of_row[3]]);
         assert_eq!(part.labels().classes, set.labels().classes);
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        let error = Dataset::<f32>::from_csv("no such folder/x.csv", "kind").unwrap_err();
+        assert!(error.to_string().starts_with("no such folder/x.csv: cannot read: "), "{error}");
     }
 
     #[test]

@@ -1,0 +1,75 @@
+//! Laws of architectures as values.
+
+use super::*;
+use crate::Parameters;
+
+fn named() -> NetworkSpec {
+    let linear = |inputs, outputs| LayerSpec::Linear { inputs, outputs, init: Init::Uniform };
+    NetworkSpec {
+        layers: vec![
+            (Some("fc1".to_owned()), linear(4, 3)),
+            (None, LayerSpec::Tanh),
+            (Some("fc2".to_owned()), linear(3, 2)),
+            (None, LayerSpec::Sigmoid),
+        ],
+    }
+}
+
+#[test]
+fn other_outputs_change_the_head_alone() {
+    assert_eq!(NetworkSpec::mlp(&[5, 4, 3]).with_outputs(7), NetworkSpec::mlp(&[5, 4, 7]));
+    let layers = [named().layers[..2].to_vec(), named().with_outputs(9).layers[2..].to_vec()];
+    let widened = NetworkSpec { layers: layers.concat() };
+    assert_eq!(named().with_outputs(9), widened);
+    assert_eq!(widened.outputs(), Some(9));
+}
+
+#[test]
+fn json_and_a_built_network_give_the_architecture_back() {
+    for spec in [named(), NetworkSpec::mlp(&[5, 4, 3, 2]), NetworkSpec { layers: vec![] }] {
+        assert_eq!(NetworkSpec::from_json(&spec.to_json()).unwrap(), spec);
+        assert_eq!(spec.build::<f32>(Seed::new(1)).spec(), Some(spec));
+    }
+}
+
+#[test]
+fn names_are_pytorchs() {
+    let names = |spec: NetworkSpec| -> Vec<String> {
+        spec.build::<f32>(Seed::new(1)).named().into_iter().map(|(name, _)| name).collect()
+    };
+    assert_eq!(names(named()), ["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"]);
+    let plain = names(NetworkSpec::mlp(&[4, 3, 2]));
+    assert_eq!(plain, ["0.weight", "0.bias", "2.weight", "2.bias"]);
+}
+
+#[test]
+fn networks_of_two_tasks_share_fresh_trunks_and_not_heads() {
+    let spec = NetworkSpec::mlp(&[4, 3, 3, 2]);
+    let (seed, (trunk, head)) = (Seed::new(5), spec.split_head());
+    let digits = spec.build_task::<f32>(seed, "digits").state_dict();
+    let letters = spec.build_task::<f32>(seed, "letters").state_dict();
+    for name in ["0.weight", "2.weight"] {
+        assert_eq!(digits.get(name), letters.get(name));
+    }
+    assert_ne!(digits.get("4.weight"), letters.get("4.weight"));
+    assert_ne!(digits.get("0.weight"), digits.get("2.weight"));
+
+    let parts = trunk.build::<f32>(seed).state_dict().into_iter();
+    let parts = parts.chain(head.build_task::<f32>(seed, "digits").state_dict());
+    assert_eq!(parts.collect::<crate::StateDict>(), digits);
+}
+
+#[test]
+fn a_network_that_does_not_fit_is_refused_by_layer() {
+    let refused = |text: &str| NetworkSpec::from_json(text).unwrap_err().to_string();
+    let text = r#"[{"type":"linear","inputs":4,"outputs":3},{"type":"relu"},
+        {"type":"linear","inputs":5,"outputs":3}]"#;
+    assert_eq!(refused(text), "layer 2 (Linear(5 -> 3)): the layer before it has 3 outputs");
+    let text = r#"[{"type":"linear","inputs":4,"outputs":0}]"#;
+    assert_eq!(refused(text), "layer 0 (Linear(4 -> 0)): a width is 0");
+    let text = r#"[{"name":"1","type":"relu"},{"type":"tanh"}]"#;
+    assert_eq!(refused(text), "layer 1 (Tanh): an earlier layer is named \"1\" too");
+    let text = r#"[{"name":"a.b","type":"relu"}]"#;
+    assert_eq!(refused(text), "layer 0 (Relu): \"a.b\" cannot be a name in a state dict");
+    assert!(refused(r#"[{"type":"convolution"}]"#).contains("convolution"));
+}
