@@ -52,12 +52,12 @@ pub enum Error {
         task: String,
     },
     /// A task's rows are not as wide as the network's input.
-    #[error("task \"{task}\" has rows of {found} columns, but the network takes {inputs}")]
+    #[error("task \"{task}\" has rows of {columns} columns, but the network takes {inputs}")]
     Columns {
         /// The task.
         task: String,
         /// Columns of its data.
-        found: usize,
+        columns: usize,
         /// Inputs of the network.
         inputs: usize,
     },

@@ -1,7 +1,7 @@
 //! The labelled rows of the tasks, in the order in which they are trained on.
 
 use autograd::{Float, Seed, Tape, Tensor, Var};
-use nn::{Batches, Labels};
+use nn::{Batches, Labels, NetworkSpec};
 
 use crate::error::within;
 use crate::{Error, Network, Task};
@@ -16,12 +16,21 @@ pub(crate) struct Examples<F: Float> {
 }
 
 impl<F: Float> Examples<F> {
-    /// The examples of every task; the order of a task's rows is a function of seed and name.
-    pub(crate) fn of_all(tasks: &[Task<F>], seed: Seed) -> Result<Vec<Self>, Error> {
+    /// The examples of every task, once they have been found to fit the architecture; the order of
+    /// a task's rows is a function of seed and name.
+    pub(crate) fn of_all(
+        tasks: &[Task<F>],
+        spec: &NetworkSpec,
+        seed: Seed,
+    ) -> Result<Vec<Self>, Error> {
         if tasks.is_empty() {
             return Err(Error::NoTasks);
         }
         for (i, task) in tasks.iter().enumerate() {
+            let columns = task.data.num_columns();
+            if let Some(inputs) = spec.inputs().filter(|&inputs| inputs != columns) {
+                return Err(Error::Columns { task: task.name.clone(), columns, inputs });
+            }
             if tasks[..i].iter().any(|other| other.name == task.name) {
                 return Err(Error::SameName { task: task.name.clone() });
             }

@@ -18,15 +18,17 @@ pub(crate) fn hidden_layers(spec: &NetworkSpec) -> Vec<NetworkSpec> {
     hidden
 }
 
-/// The head of an architecture, for so many inputs if they are others, and so many classes.
+/// The fresh head of a task: the architecture's, for so many classes, and so many inputs if they
+/// are others.
 ///
 /// # Errors
 /// If the architecture cannot be built or has no linear layer to be the head.
-pub(crate) fn head(
+pub(crate) fn head<F: Float>(
     spec: &NetworkSpec,
     other_inputs: Option<usize>,
-    classes: usize,
-) -> Result<NetworkSpec, Error> {
+    (task, classes): (&str, usize),
+    seed: Seed,
+) -> Result<Sequential<F>, Error> {
     spec.check()?;
     let (_, mut head) = spec.split_head();
     let Some((_, LayerSpec::Linear { inputs, outputs, .. })) = head.layers.first_mut() else {
@@ -34,7 +36,8 @@ pub(crate) fn head(
     };
     *inputs = other_inputs.unwrap_or(*inputs);
     *outputs = classes;
-    Ok(head)
+    head.check()?;
+    Ok(head.build_task(seed, task))
 }
 
 /// The fresh layer of an architecture, its linear layer given so many inputs more.

@@ -47,6 +47,8 @@ mod examples;
 mod fresh;
 mod single_task;
 mod strategy;
+#[cfg(test)]
+mod testing;
 
 pub mod connection;
 pub mod hierarchy;

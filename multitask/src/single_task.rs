@@ -26,7 +26,7 @@ impl<F: Float> Strategy<F> for SingleTask {
         seed: Seed,
     ) -> Result<Fitted<F>, Error> {
         let config = recipe.sgd()?;
-        let examples = Examples::of_all(tasks, seed)?;
+        let examples = Examples::of_all(tasks, spec, seed)?;
         let network =
             SingleTaskNetworks::new(spec, &names_and_classes(tasks), seed.child("weights"))?;
 
@@ -58,11 +58,12 @@ impl<F: Float> SingleTaskNetworks<F> {
     /// # Errors
     /// If the architecture cannot be built or has no head.
     pub fn new(spec: &NetworkSpec, tasks: &[(&str, usize)], seed: Seed) -> Result<Self, Error> {
-        let model = |&(name, classes): &(&str, usize)| {
-            let (trunk, head) = (spec.split_head().0, fresh::head(spec, None, classes)?);
-            Ok(trunk.build(seed).followed_by(head.build_task(seed, name)))
+        let model = |&task| {
+            let head = fresh::head(spec, None, task, seed)?;
+            Ok(spec.split_head().0.build(seed).followed_by(head))
         };
-        Ok(Self { models: tasks.iter().map(model).collect::<Result<_, Error>>()? })
+        let models = tasks.iter().map(model).collect::<Result<_, Error>>()?;
+        Ok(Self { models })
     }
 }
 

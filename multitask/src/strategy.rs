@@ -164,3 +164,93 @@ pub fn registry<F: Float>() -> Vec<Box<dyn Strategy<F>>> {
 pub(crate) fn names_and_classes<F: Float>(tasks: &[Task<F>]) -> Vec<(&str, usize)> {
     tasks.iter().map(|task| (task.name.as_str(), task.num_classes())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{recipe, smooth, tasks, values};
+    use nn::LayerSpec;
+
+    /// The refusal of the first strategy; all of them must give the same.
+    fn refusal(tasks: &[Task], spec: &NetworkSpec, recipe: Recipe) -> String {
+        let fit = |strategy: &dyn Strategy| strategy.fit(tasks, spec, &recipe, Seed::new(1));
+        let refusals =
+            registry().into_iter().map(|strategy| fit(&*strategy).err().unwrap().to_string());
+        let mut refusals: Vec<String> = refusals.collect();
+        refusals.dedup();
+        assert_eq!(refusals.len(), 1, "{refusals:?}");
+        refusals.remove(0)
+    }
+
+    #[test]
+    fn every_strategy_refuses_what_cannot_be_learnt() {
+        let good = tasks::<f32>(2, Seed::new(1));
+        let refused = |change: &dyn Fn(&mut Vec<Task>)| {
+            let mut tasks = good.clone();
+            change(&mut tasks);
+            refusal(&tasks, &smooth(), recipe(3))
+        };
+        assert_eq!(refused(&|tasks| tasks.clear()), "there is no task to learn");
+        assert_eq!(refused(&|tasks| tasks[1].name = "a".to_owned()), "two tasks are called \"a\"");
+        assert_eq!(
+            refused(&|tasks| tasks[1].data.tasks.clear()),
+            "task \"b\" needs one column of labels, but its data have 0"
+        );
+        assert_eq!(
+            refused(&|tasks| tasks[0].data.tasks[0].of_row.fill(None)),
+            "task \"a\" has no row with a label"
+        );
+        assert_eq!(
+            refused(&|tasks| tasks[0].data.features = Tensor::zeros([9, 7])),
+            "task \"a\" has rows of 7 columns, but the network takes 6"
+        );
+        assert_eq!(
+            refused(&|tasks| tasks[0].weight = f64::NAN),
+            "weight is NaN, but must be at least 0"
+        );
+        assert_eq!(
+            refused(&|tasks| tasks[0].batch = Some(0)),
+            "batch is 0, but must be at least 1"
+        );
+
+        let fast = Recipe { learning_rate: f64::INFINITY, ..recipe(3) };
+        assert_eq!(
+            refusal(&good, &smooth(), fast),
+            "learning_rate is inf, but must be between 0 and 1000000"
+        );
+        assert_eq!(
+            refusal(&good[..1], &NetworkSpec { layers: vec![(None, LayerSpec::Relu)] }, recipe(3)),
+            "the network Relu has no linear layer to be the tasks' head"
+        );
+    }
+
+    #[test]
+    fn a_loss_that_is_not_finite_stops_every_strategy_at_its_step() {
+        let mut tasks = tasks::<f32>(2, Seed::new(1));
+        tasks[0].data.features = Tensor::full([9, 6], f32::NAN);
+        for strategy in registry::<f32>() {
+            let stopped = strategy.fit(&tasks, &smooth(), &recipe(3), Seed::new(1)).err().unwrap();
+            let name = strategy.describe().name;
+            assert_eq!(
+                stopped.to_string(),
+                format!("{name}: the loss of step 0 is NaN, not a finite number")
+            );
+        }
+    }
+
+    #[test]
+    fn every_strategy_is_a_function_of_its_arguments_and_of_each_of_them() {
+        let tasks: Vec<Task> =
+            tasks(2, Seed::new(2)).into_iter().map(|task| task.in_batches(4)).collect();
+        for strategy in registry::<f32>() {
+            let name = strategy.describe().name;
+            let fit = |recipe, seed| {
+                values(&*strategy.fit(&tasks, &smooth(), &recipe, seed).unwrap().network)
+            };
+            let once = fit(recipe(9), Seed::new(1));
+            assert_eq!(once, fit(recipe(9), Seed::new(1)), "{name}");
+            assert_ne!(once, fit(recipe(9), Seed::new(2)), "{name}");
+            assert_ne!(once, fit(recipe(8), Seed::new(1)), "{name}");
+        }
+    }
+}

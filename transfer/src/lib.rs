@@ -51,6 +51,8 @@ mod examples;
 mod scratch;
 mod source;
 mod strategy;
+#[cfg(test)]
+mod testing;
 
 pub mod feature;
 pub mod parameter;

@@ -126,3 +126,114 @@ pub fn registry<F: Float>() -> Vec<Box<dyn Strategy<F>>> {
         Box::new(FreshStructure::default()),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{data, recipe, smooth, source, target, values};
+    use nn::Parameters;
+
+    const CLASSES: [&str; 3] = ["x", "y", "z"];
+
+    /// The refusal of the first strategy; all of them must give the same.
+    fn refusal(target: &Training, recipe: Recipe) -> String {
+        let source = source(Seed::new(1));
+        let fit = |strategy: &dyn Strategy| strategy.fit(&source, target, &recipe, Seed::new(1));
+        let refusals =
+            registry().into_iter().map(|strategy| fit(&*strategy).err().unwrap().to_string());
+        let mut refusals: Vec<String> = refusals.collect();
+        refusals.dedup();
+        assert_eq!(refusals.len(), 1, "{refusals:?}");
+        refusals.remove(0)
+    }
+
+    #[test]
+    fn every_strategy_refuses_what_cannot_be_learnt() {
+        let good = target::<f32>(&CLASSES, Seed::new(1));
+        let refused = |change: &dyn Fn(&mut Dataset)| {
+            let mut target = good.clone();
+            change(&mut target.labelled);
+            refusal(&target, recipe(3))
+        };
+        assert_eq!(
+            refused(&|data| data.tasks.push(data.tasks[0].clone())),
+            "task \"target\" needs one column of labels, but its data have 2"
+        );
+        assert_eq!(
+            refused(&|data| data.tasks[0].of_row.fill(None)),
+            "task \"target\" has no row with a label"
+        );
+        assert_eq!(
+            refused(&|data| data.features = Tensor::zeros([12, 7])),
+            "task \"target\" has rows of 7 columns, but the network takes 6"
+        );
+        assert_eq!(
+            refused(&|data| data.columns.swap(4, 5)),
+            "column 4 of task \"target\" is \"5\", but \"4\" in the source"
+        );
+        assert_eq!(
+            refusal(&good, Recipe { momentum: -0.5, ..recipe(3) }),
+            "momentum is -0.5, but must be between 0 and 1"
+        );
+        assert_eq!(
+            refusal(&good, Recipe { batch: Some(0), ..recipe(3) }),
+            "batch is 0, but must be at least 1"
+        );
+    }
+
+    #[test]
+    fn a_loss_that_is_not_finite_stops_every_strategy_at_its_step() {
+        let (seed, source) = (Seed::new(1), source::<f32>(Seed::new(1)));
+        let mut target = target(&CLASSES, seed);
+        target.labelled.features = Tensor::full([12, 6], f32::NAN);
+        for strategy in registry::<f32>() {
+            let stopped = strategy.fit(&source, &target, &recipe(3), seed).err().unwrap();
+            let name = strategy.describe().name;
+            assert_eq!(
+                stopped.to_string(),
+                format!("{name}: the loss of step 0 is NaN, not a finite number")
+            );
+        }
+        let mut rows = data::<f32>(12, &CLASSES, seed);
+        rows.features = Tensor::full([12, 6], f32::INFINITY);
+        let stopped = crate::pretrain("source", rows, &smooth(), &recipe(3), seed).err().unwrap();
+        assert_eq!(
+            stopped.to_string(),
+            "pre-training: the loss of step 0 is NaN, not a finite number"
+        );
+    }
+
+    #[test]
+    fn every_strategy_is_a_function_of_its_arguments_and_of_each_of_them() {
+        let (source, other) = (source::<f32>(Seed::new(1)), source::<f32>(Seed::new(2)));
+        let target = target(&CLASSES, Seed::new(1));
+        for strategy in registry::<f32>() {
+            let name = strategy.describe().name;
+            let fit = |source, steps, seed| {
+                let fitted = strategy.fit(source, &target, &recipe(steps), Seed::new(seed));
+                values(&*fitted.unwrap().model)
+            };
+            let once = fit(&source, 9, 1);
+            assert_eq!(once, fit(&source, 9, 1), "{name}");
+            assert_ne!(once, fit(&source, 9, 2), "{name}");
+            assert_ne!(once, fit(&source, 8, 1), "{name}");
+            let baseline = strategy.describe().article_term.is_none();
+            assert_eq!(once == fit(&other, 9, 1), baseline, "{name}: learnt from the source");
+        }
+    }
+
+    #[test]
+    fn a_row_without_a_label_is_as_no_row() {
+        let (seed, source) = (Seed::new(3), source::<f64>(Seed::new(3)));
+        let (mut with, mut without) = (target(&CLASSES, seed), target(&CLASSES, seed));
+        with.labelled.tasks[0].of_row[7] = None;
+        let others: Vec<usize> = (0..12).filter(|&row| row != 7).collect();
+        without.labelled = without.labelled.rows(&others);
+        for strategy in registry::<f64>() {
+            let fit = |target| strategy.fit(&source, target, &recipe(9), seed).unwrap();
+            let (with, without) = (fit(&with), fit(&without));
+            assert_eq!(values(&*with.model), values(&*without.model));
+            assert!(with.trained <= with.model.num_parameters());
+        }
+    }
+}

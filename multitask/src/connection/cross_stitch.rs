@@ -1,60 +1,13 @@
 //! Task-to-task connections: columns that mix their activations.
 
-use autograd::{Float, Parameter, Seed, Tape, Tensor, Var, weighted_sum};
+use autograd::{Float, Seed, Tape, Var};
 use nn::{Module, NetworkSpec, Optimizer, Sequential, Sgd};
 
+use crate::connection::CrossStitchUnit;
 use crate::error::within;
 use crate::examples::{Examples, joint_loss};
 use crate::strategy::names_and_classes;
 use crate::{Description, Error, Fitted, Network, Recipe, Strategy, Task, fresh};
-
-/// Mixes the tasks' activations: task `i` receives the sum of `mixing[i, j] * x[j]`.
-///
-/// # Source
-/// Misra et al. 2016, section 3. Here: one mixing matrix a layer.
-#[derive(Clone, Debug)]
-pub struct CrossStitchUnit<F: Float = f32> {
-    /// `[tasks, tasks]`: row `i` holds what task `i` takes from every task.
-    pub mixing: Parameter<F>,
-}
-nn::parts!(<F> CrossStitchUnit<F>: mixing);
-
-impl<F: Float> CrossStitchUnit<F> {
-    /// A unit that gives a task `own` of itself and the rest in equal parts of the others.
-    ///
-    /// Rows sum to 1, so equal activations stay what they are. One task has only itself.
-    pub fn new(num_tasks: usize, own: f64) -> Self {
-        let other = (1.0 - own) / (num_tasks.max(2) - 1) as f64;
-        let own = if num_tasks == 1 { 1.0 } else { own };
-        Self {
-            mixing: Parameter::new(Tensor::from_fn([num_tasks, num_tasks], |entry| {
-                F::of(if entry / num_tasks == entry % num_tasks { own } else { other })
-            })),
-        }
-    }
-
-    /// What every task receives.
-    ///
-    /// # Shapes
-    /// `x`: `[rows, units]` for each task; result: as `x`.
-    ///
-    /// # Panics
-    /// If the number of tasks is another one, or the tasks differ in shape.
-    #[track_caller]
-    pub fn forward<'t>(&self, x: &[Var<'t, F>]) -> Vec<Var<'t, F>> {
-        (0..x.len()).map(|task| self.receive(x, task)).collect()
-    }
-
-    /// What one task receives.
-    ///
-    /// # Panics
-    /// As [`CrossStitchUnit::forward`].
-    #[track_caller]
-    pub fn receive<'t>(&self, x: &[Var<'t, F>], task: usize) -> Var<'t, F> {
-        let row = x[task].tape().watch(&self.mixing).slice(0, task..task + 1);
-        weighted_sum(row.reshape([x.len()]), x)
-    }
-}
 
 /// A column of layers for every task, with a cross-stitch unit behind each hidden layer.
 ///
@@ -83,10 +36,8 @@ impl<F: Float> CrossStitchNetwork<F> {
         own: f64,
         seed: Seed,
     ) -> Result<Self, Error> {
-        let head = |&(name, classes): &(&str, usize)| {
-            Ok(fresh::head(spec, None, classes)?.build_task(seed, name))
-        };
-        let heads = tasks.iter().map(head).collect::<Result<_, Error>>()?;
+        let heads = tasks.iter().map(|&task| fresh::head(spec, None, task, seed));
+        let heads = heads.collect::<Result<_, Error>>()?;
         let layers = fresh::hidden_layers(spec);
         let column = || layers.iter().map(|layer| layer.build(seed)).collect();
         Ok(Self {
@@ -119,18 +70,20 @@ impl<F: Float> Network<F> for CrossStitchNetwork<F> {
 /// # Source
 /// Misra et al. 2016, section 3: `x~_i = sum_j A_ij x_j`, beginning at 0.9 and 0.1. Here: one
 /// mixing matrix a layer instead of one a channel; the columns begin from the same fresh weights
-/// instead of from networks trained on one task each.
+/// instead of from networks trained on one task each; and the mixing learns more slowly than the
+/// weights, not faster: the paper's rate of the weights is far smaller than [`Recipe`]'s.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CrossStitch {
     /// What a task takes of itself at the beginning; the others share the rest.
     pub own: f64,
-    /// Factor of the learning rate for the mixing matrices.
+    /// Factor of the learning rate for the mixing matrices. An entry's gradient sums over all units
+    /// of a layer, so that at the weights' own rate the entries outrun the weights.
     pub mixing_rate: f64,
 }
 
 impl Default for CrossStitch {
     fn default() -> Self {
-        Self { own: 0.9, mixing_rate: 1.0 }
+        Self { own: 0.9, mixing_rate: 0.01 }
     }
 }
 
@@ -154,7 +107,7 @@ impl<F: Float> Strategy<F> for CrossStitch {
         let config = recipe.sgd()?;
         within("own", self.own, 0.0..=1.0, "between 0 and 1")?;
         within("mixing_rate", self.mixing_rate, 0.0..=1e6, "between 0 and 1000000")?;
-        let examples = Examples::of_all(tasks, seed)?;
+        let examples = Examples::of_all(tasks, spec, seed)?;
         let tasks = names_and_classes(tasks);
         let network = CrossStitchNetwork::new(spec, &tasks, self.own, seed.child("weights"))?;
 
@@ -173,5 +126,87 @@ impl<F: Float> Strategy<F> for CrossStitch {
             optimizer.step(gradients);
         }
         Ok(Fitted::of(network))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{NAMES, cases, gradients, reached, recipe, smooth, tasks};
+    use crate::{SingleTask, Strategy};
+    use autograd::Tensor;
+    use nn::Parameters;
+    use proptest::prelude::*;
+
+    fn network(num_tasks: usize, own: f64, seed: u64) -> CrossStitchNetwork<f64> {
+        let names = &NAMES[..num_tasks];
+        CrossStitchNetwork::new(&smooth(), names, own, Seed::new(seed).child("weights")).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(cases(16))]
+
+        #[test]
+        fn identity_mixing_is_independence(seed: u64, num_tasks in 1_usize..4) {
+            let (network, tasks) = (network(num_tasks, 1.0, seed), tasks(num_tasks, Seed::new(seed)));
+            network.units.iter().for_each(Parameters::freeze);
+            let seed = Seed::new(seed);
+            let recipe = recipe(100);
+            let examples = Examples::of_all(&tasks, &smooth(), seed).unwrap();
+            let mut optimizer = Sgd::with_config(&network, recipe.sgd().unwrap());
+            for step in 0..100 {
+                let tape = Tape::<f64>::default();
+                optimizer.step(joint_loss(&network, &examples, &tape, step).backward());
+            }
+            let alone = SingleTask.fit(&tasks, &smooth(), &recipe, seed).unwrap();
+            for (task, Task { data, .. }) in tasks.iter().enumerate() {
+                let tape = Tape::<f64>::predicting();
+                let joint = network.forward(tape.constant(&data.features), task).value();
+                prop_assert_eq!(joint, alone.predict(task, &data.features));
+            }
+        }
+
+        #[test]
+        fn a_loss_reaches_another_column_iff_some_layer_takes_from_it(
+            seed: u64, takes in prop::collection::vec(any::<bool>(), 3)
+        ) {
+            let network = network(2, 0.7, seed);
+            for (unit, &takes) in network.units.iter().zip(&takes) {
+                let other = if takes { 0.3 } else { 0.0 };
+                unit.mixing.set(Tensor::new([2, 2], vec![0.7, other, 0.3, 0.7]));
+            }
+            let gradients = gradients(&network, &tasks(2, Seed::new(seed)), 0);
+            prop_assert!(reached(&gradients, &network.columns[0]));
+            prop_assert_eq!(
+                reached(&gradients, &network.columns[1]), takes.contains(&true)
+            );
+        }
+
+        #[test]
+        fn two_tasks_in_another_order_learn_the_same(seed: u64) {
+            let (seed, mut tasks) = (Seed::new(seed), tasks::<f64>(2, Seed::new(seed)));
+            let strategy = CrossStitch { mixing_rate: 1.0, ..CrossStitch::default() };
+            let there = strategy.fit(&tasks, &smooth(), &recipe(20), seed).unwrap();
+            let x = tasks[0].data.features.clone();
+            tasks.swap(0, 1);
+            let back = strategy.fit(&tasks, &smooth(), &recipe(20), seed).unwrap();
+            // Bit for bit: a sum of two does not depend on their order.
+            prop_assert_eq!(there.predict(0, &x), back.predict(1, &x));
+            prop_assert_eq!(there.predict(1, &x), back.predict(0, &x));
+        }
+    }
+
+    #[test]
+    fn the_units_learn_and_with_rate_0_they_do_not() {
+        let (tasks, seed) = (tasks::<f64>(2, Seed::new(3)), Seed::new(3));
+        let mixing = |mixing_rate| {
+            let strategy = CrossStitch { mixing_rate, ..CrossStitch::default() };
+            let recipe = Recipe { weight_decay: 0.0, ..recipe(20) };
+            let fitted = strategy.fit(&tasks, &smooth(), &recipe, seed).unwrap();
+            fitted.network.state_dict().get("units.0.mixing").unwrap().clone()
+        };
+        let fresh = CrossStitchUnit::new(2, 0.9).mixing.value();
+        assert_eq!(mixing(0.0), fresh);
+        assert_ne!(mixing(0.01), fresh);
     }
 }

@@ -1,5 +1,7 @@
 //! Task-to-task connections (任务间连接): tasks that read each other's activations.
 
 mod cross_stitch;
+mod unit;
 
-pub use cross_stitch::{CrossStitch, CrossStitchNetwork, CrossStitchUnit};
+pub use cross_stitch::{CrossStitch, CrossStitchNetwork};
+pub use unit::CrossStitchUnit;

@@ -13,7 +13,7 @@ use crate::{Description, Error, Fitted, Network, Recipe, Strategy, Task, fresh};
 pub struct LayeredNetwork<F: Float = f32> {
     /// The hidden layers, bottom first.
     pub layers: Vec<Sequential<F>>,
-    /// One head a task; that of task `t` sits on hidden layer `t`, the last one's on the top layer.
+    /// One head a task; that of a lower task sits on the layer of its number, the last one's on top.
     pub heads: Vec<Sequential<F>>,
     /// One label embedding, `[classes, size]`, for every task but the last.
     pub embeddings: Vec<Parameter<F>>,
@@ -42,25 +42,21 @@ impl<F: Float> LayeredNetwork<F> {
             return Err(Error::TooFewLayers { tasks: tasks.len(), layers: hidden.len() });
         }
         let mut heads = Vec::new();
-        for (level, &(name, classes)) in tasks.iter().enumerate() {
+        for (level, &task) in tasks.iter().enumerate() {
             let inputs = (level < num_lower).then(|| hidden[level].outputs()).flatten();
-            heads.push(fresh::head(spec, inputs, classes)?.build_task(seed, name));
+            heads.push(fresh::head(spec, inputs, task, seed)?);
         }
         let embedding = |&(name, classes): &(&str, usize)| {
             let seed = seed.child("embedding").child(name);
             Parameter::new(nn::init::normal([classes, config.embedding], 1.0, seed))
         };
+        let layer = |(level, layer): (usize, &NetworkSpec)| {
+            let reads_label = (1..=num_lower).contains(&level);
+            let more = if reads_label { config.embedding } else { 0 };
+            fresh::with_more_inputs(layer, more, seed)
+        };
         Ok(Self {
-            layers: (hidden.iter().enumerate())
-                .map(|(level, layer)| {
-                    let reads_label = (1..=num_lower).contains(&level);
-                    fresh::with_more_inputs(
-                        layer,
-                        if reads_label { config.embedding } else { 0 },
-                        seed,
-                    )
-                })
-                .collect(),
+            layers: hidden.iter().enumerate().map(layer).collect(),
             heads,
             embeddings: tasks[..num_lower].iter().map(embedding).collect(),
             detach: config.detach,
@@ -95,14 +91,14 @@ impl<F: Float> Network<F> for LayeredNetwork<F> {
 /// The tasks stand on levels, the lowest first: a lower task is supervised at an inner layer, and
 /// its prediction is given to the layers above as a label embedding.
 ///
-/// Task `t` has its head on hidden layer `t + 1`, the last task on the top one. A row of a higher
+/// Task 0 has its head on the first hidden layer, task 1 on the second, the last one on the top. A row of a higher
 /// task passes the lower heads too: the probabilities they give it, times a learnt embedding of the
 /// labels, stand beside the hidden layer when the next one reads it. Rows of a lower task go no
 /// further than its head, so the layers above get no gradient from it.
 ///
 /// # Source
-/// Søgaard and Goldberg 2016 (a lower task supervised at an inner layer); Hashimoto et al. 2017,
-/// section 2.2: the label embedding `sum_j p(y = j) l(j)`. Here: all tasks take every step together
+/// Søgaard and Goldberg 2016 (a lower task supervised at an inner layer); Hashimoto et al. 2017
+/// (what a lower task predicts, as the label embedding `sum_j p(y = j) l(j)`). Here: all tasks take every step together
 /// instead of by turns, without successive regularisation and without shortcuts from the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layered {
@@ -115,7 +111,7 @@ pub struct Layered {
 
 impl Default for Layered {
     fn default() -> Self {
-        Self { embedding: 8, detach: false }
+        Self { embedding: 16, detach: false }
     }
 }
 
@@ -137,7 +133,7 @@ impl<F: Float> Strategy<F> for Layered {
         seed: Seed,
     ) -> Result<Fitted<F>, Error> {
         let config = recipe.sgd()?;
-        let examples = Examples::of_all(tasks, seed)?;
+        let examples = Examples::of_all(tasks, spec, seed)?;
         let network =
             LayeredNetwork::new(*self, spec, &names_and_classes(tasks), seed.child("weights"))?;
 
@@ -149,5 +145,101 @@ impl<F: Float> Strategy<F> for Layered {
             optimizer.step(loss.backward());
         }
         Ok(Fitted::of(network))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{NAMES, absent, cases, gradients, reached, recipe, smooth, tasks, values};
+    use crate::{SingleTask, SingleTaskNetworks, Strategy};
+    use autograd::Tensor;
+    use nn::Parameters;
+    use proptest::prelude::*;
+
+    fn network(config: Layered, num_tasks: usize, seed: u64) -> LayeredNetwork<f64> {
+        LayeredNetwork::new(config, &smooth(), &NAMES[..num_tasks], Seed::new(seed)).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(cases(16))]
+
+        #[test]
+        fn a_task_reaches_its_level_and_those_below_alone(
+            seed: u64, task in 0_usize..3, detach: bool
+        ) {
+            let network = network(Layered { detach, ..Layered::default() }, 3, seed);
+            let gradients = gradients(&network, &tasks(3, Seed::new(seed)), task);
+            for level in 0..3 {
+                let (layer, head) = (&network.layers[level], &network.heads[level]);
+                let own = level == task;
+                let through = level < task && !detach;
+                prop_assert_eq!(reached(&gradients, layer), own || through, "layer {}", level);
+                prop_assert_eq!(absent(&gradients, layer), !(own || through), "layer {}", level);
+                prop_assert_eq!(absent(&gradients, head), !(own || through), "head {}", level);
+            }
+            for level in 0..2 {
+                // Detached or not, the task learns to read what its own layer is given.
+                let read = level < task && (!detach || level + 1 == task);
+                prop_assert_eq!(!absent(&gradients, &network.embeddings[level]), read);
+            }
+        }
+
+        #[test]
+        fn a_certain_prediction_gives_the_row_of_its_label(seed: u64) {
+            let network = network(Layered::default(), 2, seed);
+            let x = &tasks::<f64>(1, Seed::new(seed))[0].data.features;
+            let hidden = network.layers[0].predict(x);
+            let head = network.heads[0].named();
+            // Logits so far apart that the softmax is 1 and 0 in every bit.
+            let scaled = head[0].1.value().map(|w| 1e9 * w);
+            head[0].1.set(scaled);
+            let labels = network.heads[0].predict(&hidden).argmax_rows();
+            let label = network.embeddings[0].value().rows(&labels);
+            let above = network.layers[1].predict(&Tensor::concatenate(&[hidden, label], 1));
+            let expected = network.heads[1].predict(&network.layers[2].predict(&above));
+            let fitted = Fitted::of(network);
+            prop_assert_eq!(fitted.predict(1, x), expected);
+        }
+
+        #[test]
+        fn one_task_is_learnt_as_if_alone(seed: u64, steps in 0_usize..30) {
+            let (seed, tasks) = (Seed::new(seed), tasks::<f64>(1, Seed::new(seed)));
+            let layered = Layered::default().fit(&tasks, &smooth(), &recipe(steps), seed).unwrap();
+            let alone = SingleTask.fit(&tasks, &smooth(), &recipe(steps), seed).unwrap();
+            prop_assert_eq!(values(&*layered.network), values(&*alone.network));
+        }
+    }
+
+    #[test]
+    fn without_label_embeddings_it_is_plain_supervision_of_stacked_layers() {
+        let network = network(Layered { embedding: 0, detach: false }, 3, 7);
+        let alone = SingleTaskNetworks::<f64>::new(&smooth(), &NAMES, Seed::new(7)).unwrap();
+        let x = &tasks::<f64>(1, Seed::new(7))[0].data.features;
+        assert_eq!(Fitted::of(network).predict(2, x), alone.models[2].predict(x));
+    }
+
+    #[test]
+    fn what_a_layer_reads_of_the_one_below_begins_as_in_the_other_strategies() {
+        let network = network(Layered::default(), 3, 8);
+        let alone = SingleTaskNetworks::<f64>::new(&smooth(), &NAMES, Seed::new(8)).unwrap();
+        for (name, own) in network.layers.iter().flat_map(Parameters::named) {
+            let other = alone.models[0].state_dict();
+            let other = other.get(&name).unwrap();
+            let own = own.value();
+            let shared = if own.shape().rank() == 2 { own.slice(1, 0..other.size(1)) } else { own };
+            assert_eq!(&shared, other, "{name}");
+        }
+    }
+
+    #[test]
+    fn more_tasks_than_hidden_layers_are_refused() {
+        let spec = NetworkSpec::mlp(&[6, 5, 4, 3]);
+        let tasks = tasks::<f32>(3, Seed::new(1));
+        let refused = Layered::default().fit(&tasks, &spec, &recipe(1), Seed::new(1));
+        assert_eq!(
+            refused.err().unwrap().to_string(),
+            "3 tasks on levels need as many hidden layers, but the network has 2"
+        );
     }
 }

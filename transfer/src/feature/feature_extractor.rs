@@ -55,3 +55,57 @@ impl<F: Float> Strategy<F> for FeatureExtractor {
         Ok(Fitted::of(trunk.followed_by(head)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Strategy;
+    use crate::testing::{cases, recipe, source, target, values};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(cases(16))]
+
+        #[test]
+        fn training_on_cached_features_is_training_above_a_frozen_trunk(
+            seed: u64, batch in prop::option::of(2_usize..30)
+        ) {
+            let (seed, source) = (Seed::new(seed), source::<f64>(Seed::new(seed)));
+            let target = target(&["p", "q"], seed);
+            let recipe = Recipe { batch, ..recipe(20) };
+
+            // The naive twin: every step runs the trunk again.
+            let spec = source.spec.clone().with_outputs(2);
+            let (_, head) = spec.build_task::<f64>(seed.child("weights"), "target").split_head();
+            let (trunk, _) = source.model.clone().split_head();
+            trunk.freeze();
+            let model = trunk.clone().followed_by(head);
+            let examples = Examples::of_target(&source, &target, batch, seed).unwrap();
+            let mut optimizer = Sgd::with_config(&model, recipe.sgd().unwrap());
+            for step in 0..recipe.steps {
+                let (x, labels) = examples.batch(step);
+                let tape = Tape::default();
+                let loss = model.forward(tape.constant(x)).cross_entropy(&labels);
+                let gradients = loss.backward();
+                for (_, parameter) in &model.named()[..4] {
+                    prop_assert!(gradients.of(parameter).is_none(), "absent, not zero");
+                }
+                optimizer.step(gradients);
+            }
+
+            let cached = FeatureExtractor.fit(&source, &target, &recipe, seed).unwrap();
+            prop_assert_eq!(values(&*cached.model), values(&model));
+            prop_assert_eq!(&values(&model)[..4], &values(&trunk)[..], "momentum, decay: frozen");
+            prop_assert_eq!(cached.trained, 2 * 4 + 2);
+        }
+    }
+
+    #[test]
+    fn the_source_can_still_be_trained() {
+        let (seed, source) = (Seed::new(1), source::<f32>(Seed::new(1)));
+        let before = values(&source.model);
+        FeatureExtractor.fit(&source, &target(&["x"], seed), &recipe(5), seed).unwrap();
+        assert_eq!(values(&source.model), before);
+        assert_eq!(source.model.num_trainable(), source.model.num_parameters());
+    }
+}

@@ -78,3 +78,83 @@ impl<F: Float> Strategy<F> for FineTune {
 fn rows_of<F: Float>(head: &StateDict<F>, classes: &[usize]) -> StateDict<F> {
     head.iter().map(|(name, value)| (name.to_owned(), value.index_select(0, classes))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Strategy;
+    use crate::testing::{cases, recipe, source, target, values};
+    use proptest::prelude::*;
+
+    const KEPT: FineTune = FineTune { head: Head::Kept };
+    const NEW: FineTune = FineTune { head: Head::New };
+
+    proptest! {
+        #![proptest_config(cases(16))]
+
+        #[test]
+        fn with_its_head_kept_it_begins_as_the_source(seed: u64) {
+            let (seed, source) = (Seed::new(seed), source::<f64>(Seed::new(seed)));
+            let target = target(&["x", "y", "z"], seed);
+            let x = target.labelled.features.clone();
+            let fitted = KEPT.fit(&source, &target, &recipe(0), seed).unwrap();
+            prop_assert_eq!(fitted.predict(&x), source.model.predict(&x));
+        }
+
+        #[test]
+        fn a_kept_head_follows_the_classes_names(seed: u64) {
+            let (seed, source) = (Seed::new(seed), source::<f64>(Seed::new(seed)));
+            let target = target(&["z", "x"], seed);
+            let x = target.labelled.features.clone();
+            let fitted = KEPT.fit(&source, &target, &recipe(0), seed).unwrap();
+            prop_assert_eq!(
+                fitted.predict(&x), source.model.predict(&x).index_select(1, &[2, 0])
+            );
+        }
+
+        #[test]
+        fn a_new_head_is_the_baselines_and_the_trunk_the_sources(seed: u64) {
+            let (seed, source) = (Seed::new(seed), source::<f64>(Seed::new(seed)));
+            let target = target(&["p", "q"], seed);
+            let fitted = NEW.fit(&source, &target, &recipe(0), seed).unwrap();
+            let fresh = crate::Scratch.fit(&source, &target, &recipe(0), seed).unwrap();
+            let (own, fresh) = (values(&*fitted.model), values(&*fresh.model));
+            prop_assert_eq!(&own[..4], &values(&source.model)[..4]);
+            prop_assert_eq!(&own[4..], &fresh[4..]);
+        }
+
+        #[test]
+        fn all_of_the_target_moves_and_nothing_of_the_source(seed: u64) {
+            let (seed, source) = (Seed::new(seed), source::<f64>(Seed::new(seed)));
+            let (target, before) = (target(&["x", "y", "z"], seed), values(&source.model));
+            for strategy in [KEPT, NEW] {
+                let fitted = strategy.fit(&source, &target, &recipe(5), seed).unwrap();
+                prop_assert_eq!(&values(&source.model), &before);
+                prop_assert_eq!(fitted.trained, source.spec.num_parameters());
+                for (after, before) in values(&*fitted.model).iter().zip(&before) {
+                    prop_assert_ne!(after, before);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_class_that_the_source_has_not_cannot_keep_its_head() {
+        let (seed, source) = (Seed::new(1), source::<f32>(Seed::new(1)));
+        let refused = KEPT.fit(&source, &target(&["x", "w"], seed), &recipe(1), seed);
+        assert_eq!(
+            refused.err().unwrap().to_string(),
+            "the source's head cannot be kept for class \"w\", which the source has not"
+        );
+    }
+
+    #[test]
+    fn a_source_whose_weights_are_not_its_specs_is_an_error_and_not_a_fresh_start() {
+        let (seed, mut source) = (Seed::new(1), source::<f32>(Seed::new(1)));
+        source.spec.layers[0].0 = Some("fc1".to_owned());
+        let refused = KEPT.fit(&source, &target(&["x", "y"], seed), &recipe(1), seed);
+        let message = refused.err().unwrap().to_string();
+        assert!(message.contains("missing: \"fc1.weight\""), "{message}");
+        assert!(message.contains("unexpected: \"0.weight\""), "{message}");
+    }
+}

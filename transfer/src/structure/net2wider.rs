@@ -1,113 +1,12 @@
-//! Structure transfer: a wider network that begins with the source's function.
+//! Structure transfer: the target's network is wider than the source's.
 
-use autograd::{Float, Seed, Tensor};
-use nn::{LayerSpec, NetworkSpec, Parameters, Sequential};
+use autograd::{Float, Seed};
+use nn::NetworkSpec;
 
 use crate::error::within;
 use crate::parameter::FineTune;
+use crate::structure::widen::{hidden_width, widen, widened};
 use crate::{Description, Error, Fitted, Recipe, Scratch, Source, Strategy, Training};
-
-/// The architecture with one hidden layer widened: an architecture made from another as a value,
-/// without any weight.
-///
-/// `hidden` counts the hidden layers from 0.
-///
-/// ```
-/// use nn::NetworkSpec;
-/// let wider = transfer::structure::widened(&NetworkSpec::mlp(&[64, 64, 32, 10]), 0, 96)?;
-/// assert_eq!(wider, NetworkSpec::mlp(&[64, 96, 32, 10]));
-/// # Ok::<(), transfer::Error>(())
-/// ```
-///
-/// # Errors
-/// If there is no such layer, if it has more units already, or if a layer behind it does not treat
-/// every unit by itself.
-pub fn widened(spec: &NetworkSpec, hidden: usize, width: usize) -> Result<NetworkSpec, Error> {
-    let (layer, next) = around(spec, hidden)?;
-    let mut wider = spec.clone();
-    if let LayerSpec::Linear { outputs, .. } = &mut wider.layers[layer].1 {
-        if width < *outputs {
-            return refuse(
-                spec,
-                format!("has {outputs} units in hidden layer {hidden}, more than {width}"),
-            );
-        }
-        *outputs = width;
-    }
-    if let LayerSpec::Linear { inputs, .. } = &mut wider.layers[next].1 {
-        *inputs = width;
-    }
-    Ok(wider)
-}
-
-/// The network with one hidden layer widened, computing the same function.
-///
-/// A new unit is a copy of an old one that the seed chooses, and what the next layer reads of a
-/// unit is divided by the number of its copies.
-///
-/// # Errors
-/// As [`widened`], or if a layer has no spec.
-///
-/// # Source
-/// Chen, Goodfellow and Shlens 2016, `Net2WiderNet`: with `g(i) = i` for the old units and random
-/// for the new ones, `U[i, :] = W[g(i), :]` and `V[:, i] = W_next[:, g(i)] / |{j : g(j) = g(i)}|`.
-/// Here without the paper's noise: copies of one unit get equal gradients and stay equal, so the
-/// function is kept to rounding, and a copied unit moves with a larger step.
-pub fn widen<F: Float>(
-    model: &Sequential<F>,
-    hidden: usize,
-    width: usize,
-    seed: Seed,
-) -> Result<Sequential<F>, Error> {
-    let Some(spec) = model.spec() else {
-        return Err(Error::Architecture("the network has a layer without a spec".to_owned()));
-    };
-    let wider = widened(&spec, hidden, width)?.build::<F>(seed);
-    let (layer, next) = around(&spec, hidden)?;
-    let units = spec.layers[layer].1.widths().map_or(0, |(_, outputs)| outputs);
-    let original: Vec<usize> = (0..width)
-        .map(|unit| {
-            let drawn = seed.child(unit).value() % units as u64;
-            if unit < units { unit } else { drawn as usize }
-        })
-        .collect();
-    let copies = |unit: usize| original.iter().filter(|&&other| other == unit).count();
-
-    let state = model.state_dict().into_iter().map(|(name, value)| {
-        let value = if name.starts_with(&format!("{}.", spec.name(layer))) {
-            value.index_select(0, &original)
-        } else if name == format!("{}.weight", spec.name(next)) {
-            let shares = original.iter().map(|&unit| F::ONE / F::of(copies(unit) as f64)).collect();
-            value.index_select(1, &original) * Tensor::new([width], shares)
-        } else {
-            value
-        };
-        (name, value)
-    });
-    wider.load_state_dict(&state.collect())?;
-    Ok(wider)
-}
-
-/// The positions of a hidden layer and of the next one that reads it.
-fn around(spec: &NetworkSpec, hidden: usize) -> Result<(usize, usize), Error> {
-    let is_linear = |&layer: &usize| matches!(spec.layers[layer].1, LayerSpec::Linear { .. });
-    let linear: Vec<usize> = (0..spec.layers.len()).filter(is_linear).collect();
-    let Some(&[layer, next]) = linear.get(hidden..hidden + 2) else {
-        return refuse(spec, format!("has no hidden layer {hidden}"));
-    };
-    // A layer that is no product and no activation may read the units together: a copy would count
-    // twice there.
-    for (_, between) in &spec.layers[layer + 1..next] {
-        if !matches!(between, LayerSpec::Relu | LayerSpec::Tanh | LayerSpec::Sigmoid) {
-            return refuse(spec, format!("cannot be widened before {between}"));
-        }
-    }
-    Ok((layer, next))
-}
-
-fn refuse<T>(spec: &NetworkSpec, why: String) -> Result<T, Error> {
-    Err(Error::Architecture(format!("the network {spec} {why}")))
-}
 
 /// How wide the target's hidden layer is, as a function of the source's.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -132,9 +31,7 @@ impl Widening {
     /// If there is no such layer, or the factor is below 1.
     pub fn width(&self, spec: &NetworkSpec) -> Result<usize, Error> {
         within("factor", self.factor, 1.0..=1e3, "between 1 and 1000")?;
-        let (layer, _) = around(spec, self.hidden)?;
-        let units = spec.layers[layer].1.widths().map_or(0, |(_, outputs)| outputs);
-        Ok((units as f64 * self.factor).round() as usize)
+        Ok((hidden_width(spec, self.hidden)? as f64 * self.factor).round() as usize)
     }
 }
 
@@ -203,5 +100,58 @@ impl<F: Float> Strategy<F> for FreshStructure {
         let spec = widened(&source.spec, self.widening.hidden, width)?;
         let derived = Source { spec, ..source.clone() };
         Scratch.fit(&derived, target, recipe, seed).map_err(|error| error.of("scratch, widened"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Strategy;
+    use crate::testing::{cases, recipe, source, target, values};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(cases(32))]
+
+        #[test]
+        fn the_control_has_the_architecture_and_none_of_the_weights(seed: u64) {
+            let (seed, source) = (Seed::new(seed), source::<f64>(Seed::new(seed)));
+            let target = target(&["x", "y", "z"], seed);
+            let widening = Widening { hidden: 1, factor: 2.0 };
+            let fit = |strategy: &dyn Strategy<f64>, steps| {
+                strategy.fit(&source, &target, &recipe(steps), seed).unwrap()
+            };
+            let (grown, control) = (Net2Wider { widening }, FreshStructure { widening });
+            let (grown, control) = (fit(&grown, 0), fit(&control, 0));
+            prop_assert_eq!(grown.trained, control.trained);
+            prop_assert_eq!(grown.trained, (6 * 5 + 5) + (5 * 8 + 8) + (8 * 3 + 3));
+            for (grown, control) in values(&*grown.model).iter().zip(values(&*control.model)) {
+                prop_assert_eq!(grown.shape(), control.shape());
+                prop_assert_ne!(grown, &control);
+            }
+        }
+    }
+
+    #[test]
+    fn with_factor_1_they_are_fine_tuning_and_the_baseline() {
+        let (seed, source) = (Seed::new(2), source::<f64>(Seed::new(2)));
+        let target = target(&["x", "y", "z"], seed);
+        let fit = |strategy: &dyn Strategy<f64>| {
+            values(&*strategy.fit(&source, &target, &recipe(9), seed).unwrap().model)
+        };
+        let widening = Widening { hidden: 0, factor: 1.0 };
+        assert_eq!(fit(&Net2Wider { widening }), fit(&FineTune::default()));
+        assert_eq!(fit(&FreshStructure { widening }), fit(&Scratch));
+    }
+
+    #[test]
+    fn a_factor_below_1_is_refused() {
+        let (seed, source) = (Seed::new(3), source::<f32>(Seed::new(3)));
+        let strategy = Net2Wider { widening: Widening { hidden: 0, factor: 0.5 } };
+        let refused = strategy.fit(&source, &target(&["x"], seed), &recipe(1), seed);
+        assert_eq!(
+            refused.err().unwrap().to_string(),
+            "factor is 0.5, but must be between 1 and 1000"
+        );
     }
 }

@@ -1,0 +1,170 @@
+//! Widening a network while its function stays.
+
+use autograd::{Float, Seed, Tensor};
+use nn::{LayerSpec, NetworkSpec, Parameters, Sequential};
+
+use crate::Error;
+
+/// The architecture with one hidden layer widened: an architecture made from another as a value,
+/// without any weight.
+///
+/// `hidden` counts the hidden layers from 0.
+///
+/// ```
+/// use nn::NetworkSpec;
+/// let wider = transfer::structure::widened(&NetworkSpec::mlp(&[64, 64, 32, 10]), 0, 96)?;
+/// assert_eq!(wider, NetworkSpec::mlp(&[64, 96, 32, 10]));
+/// # Ok::<(), transfer::Error>(())
+/// ```
+///
+/// # Errors
+/// If there is no such layer, if it has more units already, or if a layer behind it does not treat
+/// every unit by itself.
+pub fn widened(spec: &NetworkSpec, hidden: usize, width: usize) -> Result<NetworkSpec, Error> {
+    let (layer, next) = around(spec, hidden)?;
+    let mut wider = spec.clone();
+    if let LayerSpec::Linear { outputs, .. } = &mut wider.layers[layer].1 {
+        if width < *outputs {
+            return refuse(
+                spec,
+                format!("has {outputs} units in hidden layer {hidden}, more than {width}"),
+            );
+        }
+        *outputs = width;
+    }
+    if let LayerSpec::Linear { inputs, .. } = &mut wider.layers[next].1 {
+        *inputs = width;
+    }
+    Ok(wider)
+}
+
+/// The network with one hidden layer widened, computing the same function.
+///
+/// A new unit is a copy of an old one that the seed chooses, and what the next layer reads of a
+/// unit is divided by the number of its copies.
+///
+/// # Errors
+/// As [`widened`], or if a layer has no spec.
+///
+/// # Source
+/// Chen, Goodfellow and Shlens 2016, `Net2WiderNet`: with `g(i) = i` for the old units and random
+/// for the new ones, `U[i, :] = W[g(i), :]` and `V[:, i] = W_next[:, g(i)] / |{j : g(j) = g(i)}|`.
+/// Here without the paper's noise, so that the function is kept to rounding. Copies of one unit get
+/// equal gradients then and stay equal: training finds no more functions than before, but what a
+/// unit with `c` copies gives moves `c` times as fast, and what it reads `1 / c` times.
+pub fn widen<F: Float>(
+    model: &Sequential<F>,
+    hidden: usize,
+    width: usize,
+    seed: Seed,
+) -> Result<Sequential<F>, Error> {
+    let Some(spec) = model.spec() else {
+        return Err(Error::Architecture("the network has a layer without a spec".to_owned()));
+    };
+    let wider = widened(&spec, hidden, width)?.build::<F>(seed);
+    let (layer, next) = around(&spec, hidden)?;
+    let units = hidden_width(&spec, hidden)?;
+    let original: Vec<usize> = (0..width)
+        .map(|unit| {
+            let drawn = seed.child(unit).value() % units as u64;
+            if unit < units { unit } else { drawn as usize }
+        })
+        .collect();
+    let copies = |unit: usize| original.iter().filter(|&&other| other == unit).count();
+
+    let state = model.state_dict().into_iter().map(|(name, value)| {
+        let value = if name.starts_with(&format!("{}.", spec.name(layer))) {
+            value.index_select(0, &original)
+        } else if name == format!("{}.weight", spec.name(next)) {
+            let counts = original.iter().map(|&unit| F::of(copies(unit) as f64)).collect();
+            value.index_select(1, &original) / Tensor::new([width], counts)
+        } else {
+            value
+        };
+        (name, value)
+    });
+    wider.load_state_dict(&state.collect())?;
+    Ok(wider)
+}
+
+/// How many units a hidden layer has.
+pub(crate) fn hidden_width(spec: &NetworkSpec, hidden: usize) -> Result<usize, Error> {
+    let (layer, _) = around(spec, hidden)?;
+    Ok(spec.layers[layer].1.widths().map_or(0, |(_, outputs)| outputs))
+}
+
+/// The positions of a hidden layer and of the next one that reads it.
+fn around(spec: &NetworkSpec, hidden: usize) -> Result<(usize, usize), Error> {
+    let is_linear = |&layer: &usize| matches!(spec.layers[layer].1, LayerSpec::Linear { .. });
+    let linear: Vec<usize> = (0..spec.layers.len()).filter(is_linear).collect();
+    let Some(&[layer, next]) = linear.get(hidden..hidden.saturating_add(2)) else {
+        return refuse(spec, format!("has no hidden layer {hidden}"));
+    };
+    // A layer that is no product and no activation may read the units together: a copy would count
+    // twice there.
+    for (_, between) in &spec.layers[layer + 1..next] {
+        if !matches!(between, LayerSpec::Relu | LayerSpec::Tanh | LayerSpec::Sigmoid) {
+            return refuse(spec, format!("cannot be widened before {between}"));
+        }
+    }
+    Ok((layer, next))
+}
+
+fn refuse<T>(spec: &NetworkSpec, why: String) -> Result<T, Error> {
+    Err(Error::Architecture(format!("the network {spec} {why}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{cases, smooth};
+    use autograd::Tape;
+    use nn::Module;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(cases(32))]
+
+        #[test]
+        fn the_wider_network_computes_the_same(
+            seed: u64, hidden in 0_usize..2, more in 0_usize..20, relu: bool
+        ) {
+            let spec = if relu { NetworkSpec::mlp(&[6, 5, 4, 3]) } else { smooth() };
+            let seed = Seed::new(seed);
+            let (model, width) = (spec.build::<f64>(seed), [5, 4][hidden] + more);
+            let wider = widen(&model, hidden, width, seed).unwrap();
+            prop_assert_eq!(wider.spec(), Some(widened(&spec, hidden, width).unwrap()));
+            let x = nn::init::normal([8, 6], 1.0, seed.child("x"));
+            for (a, b) in model.predict(&x).as_slice().iter().zip(wider.predict(&x).as_slice()) {
+                // Sums of up to 24 terms of size 1 in another order.
+                prop_assert!((a - b).abs() < 1e-12, "{a} and {b}");
+            }
+        }
+
+        #[test]
+        fn copies_of_a_unit_stay_copies(seed: u64) {
+            let seed = Seed::new(seed);
+            let wider = widen(&smooth().build::<f64>(seed), 0, 30, seed).unwrap();
+            let x = nn::init::normal::<f64>([8, 6], 1.0, seed.child("x"));
+            let tape = Tape::<f64>::default();
+            let loss = wider.forward(tape.constant(x)).cross_entropy(&[0, 1, 2, 0, 1, 2, 0, 1]);
+            let (gradients, parameters) = (loss.backward(), wider.named());
+            let rows = |tensor: &Tensor<f64>, unit| tensor.rows(&[unit]);
+            let (weight, gradient) =
+                (parameters[0].1.value(), gradients.of(&parameters[0].1).unwrap());
+            for copy in 5..30 {
+                let original = (0..5).find(|&unit| rows(&weight, unit) == rows(&weight, copy));
+                let original = original.expect("every new unit is a copy of an old one");
+                prop_assert_eq!(rows(gradient, original), rows(gradient, copy));
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_widened_is_refused() {
+        let refused = |hidden, width| widened(&smooth(), hidden, width).unwrap_err().to_string();
+        let network = format!("the network {}", smooth());
+        assert_eq!(refused(2, 9), format!("{network} has no hidden layer 2"));
+        assert_eq!(refused(0, 3), format!("{network} has 5 units in hidden layer 0, more than 3"));
+    }
+}
