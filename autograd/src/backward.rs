@@ -222,6 +222,32 @@ impl<F: Float> Gradients<F> {
         self
     }
 
+    /// Scaled to the norm `most` if their [`norm`](Gradients::norm) is above it, else as they are
+    /// (a norm that is not finite scales nothing).
+    ///
+    /// # Panics
+    /// If `most` is negative or not finite.
+    #[track_caller]
+    pub fn clip_norm(self, most: F) -> Self {
+        assert!(most.is_finite() && most >= F::ZERO, "gradients have no norm of at most {most}");
+        let norm = self.norm();
+        if norm.is_finite() && norm > most { self.scale(most / norm) } else { self }
+    }
+
+    /// Every entry of the parameters' gradients held between `-most` and `most`; NaN stays NaN.
+    ///
+    /// # Panics
+    /// If `most` is negative or not finite.
+    #[track_caller]
+    pub fn clip_value(mut self, most: F) -> Self {
+        assert!(most.is_finite() && most >= F::ZERO, "gradients have no entries of at most {most}");
+        for (_, gradient) in &mut self.of {
+            let held = |x: F| x.maximum(-most).minimum(most);
+            *gradient = gradient.take().map(|g| g.map(held));
+        }
+        self
+    }
+
     /// The Euclidean norm of all parameters' gradients together.
     pub fn norm(&self) -> F {
         let squares = |x: &Tensor<F>| x.as_slice().iter().map(|&x| x * x).sum::<F>();

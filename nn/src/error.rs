@@ -70,6 +70,23 @@ pub enum Error {
         fault: String,
     },
 
+    /// A loss was infinite or not a number; training stopped there.
+    #[error("the loss of step {step} is {loss}, not a finite number")]
+    Loss {
+        /// The step, counted from 0.
+        step: usize,
+        /// What the loss was.
+        loss: f64,
+    },
+
+    /// A state that an optimiser cannot go on from; nothing was changed.
+    #[error("the optimiser cannot go on from this state: {0}")]
+    OptimizerState(String),
+
+    /// A schedule that gives some step no learning rate.
+    #[error("no schedule of learning rates: {0}")]
+    Schedule(String),
+
     /// A text that is no description of an architecture.
     #[error("cannot read an architecture: {0}")]
     SpecText(String),

@@ -42,10 +42,13 @@
 //! | idea | where |
 //! |---|---|
 //! | named parameters, state dicts, freezing; one tensor in and one out | [`Parameters`], [`Module`], [`parts!`], [`StateDict`] |
-//! | layers | [`Linear`], [`Relu`], [`Tanh`], [`Sigmoid`], [`Sequential`] |
+//! | layers | [`Linear`], [`Relu`] and its like, [`Dropout`], [`BatchNorm`], [`LayerNorm`], [`Embedding`] |
+//! | layers after, around and beside each other | [`Sequential`], [`Residual`], [`Parallel`] |
 //! | an architecture as a value | [`NetworkSpec`], [`LayerSpec`] |
 //! | fresh weights from a seed | [`Init`], [`generator`] |
-//! | optimisers | [`Optimizer`], [`Sgd`] |
+//! | optimisers, their groups of parameters, their state | [`Optimizer`], [`Sgd`], [`Adam`], [`AdamW`], [`Groups`], [`OptimizerState`] |
+//! | learning rates as functions of the step | [`Schedule`] |
+//! | a loss that is not finite stops training | [`finite`] |
 //! | rows, labels, splits, batches; two sets of handwritten digits | [`data`] |
 //! | accuracy, paired differences, intervals | [`metrics`] |
 //! | files that PyTorch reads and writes | [`checkpoint`] |
@@ -58,6 +61,7 @@ pub mod checkpoint;
 pub mod data;
 mod error;
 pub mod init;
+mod layer_spec;
 pub mod layers;
 pub mod metrics;
 mod module;
@@ -71,8 +75,14 @@ pub use autograd::{Float, Seed};
 pub use data::{Batches, Dataset, Labels};
 pub use error::Error;
 pub use init::{Init, generator};
-pub use layers::{Linear, Relu, Sequential, Sigmoid, Tanh};
+pub use layer_spec::LayerSpec;
+pub use layers::{
+    BatchNorm, Combine, Dropout, Embedding, Gelu, LayerNorm, LeakyRelu, Linear, Parallel, Relu,
+    Residual, Sequential, Sigmoid, Silu, Tanh,
+};
 pub use module::{CloneModule, Module, Parameters, visit_part};
-pub use optim::{Optimizer, Sgd, SgdConfig};
-pub use spec::{LayerSpec, NetworkSpec};
+pub use optim::{
+    Adam, AdamConfig, AdamW, Groups, Optimizer, OptimizerState, Schedule, Sgd, SgdConfig, finite,
+};
+pub use spec::NetworkSpec;
 pub use state::{LoadReport, Misshapen, StateDict};

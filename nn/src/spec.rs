@@ -6,72 +6,8 @@ use std::fmt;
 use autograd::{Float, Seed};
 use serde::{Deserialize, Serialize};
 
-use crate::layers::{Linear, Relu, Sequential, Sigmoid, Tanh};
-use crate::{Error, Init, Module};
-
-/// A layer as a value: its kind and sizes, without weights.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-#[non_exhaustive]
-pub enum LayerSpec {
-    /// A [`Linear`] layer.
-    Linear {
-        /// The number of inputs.
-        inputs: usize,
-        /// The number of outputs.
-        outputs: usize,
-        /// How fresh weights are drawn.
-        #[serde(default)]
-        init: Init,
-    },
-    /// A [`Relu`].
-    Relu,
-    /// A [`Tanh`].
-    Tanh,
-    /// A [`Sigmoid`].
-    Sigmoid,
-}
-
-impl LayerSpec {
-    /// The layer with fresh weights.
-    pub fn build<F: Float>(&self, seed: Seed) -> Box<dyn Module<F>> {
-        match *self {
-            LayerSpec::Linear { inputs, outputs, init } => {
-                Box::new(Linear::with_init(inputs, outputs, init, seed))
-            }
-            LayerSpec::Relu => Box::new(Relu),
-            LayerSpec::Tanh => Box::new(Tanh),
-            LayerSpec::Sigmoid => Box::new(Sigmoid),
-        }
-    }
-
-    /// The numbers of inputs and outputs, if the layer fixes them.
-    pub fn widths(&self) -> Option<(usize, usize)> {
-        match *self {
-            LayerSpec::Linear { inputs, outputs, .. } => Some((inputs, outputs)),
-            LayerSpec::Relu | LayerSpec::Tanh | LayerSpec::Sigmoid => None,
-        }
-    }
-
-    /// The number of trainable entries.
-    pub fn num_parameters(&self) -> usize {
-        match *self {
-            LayerSpec::Linear { inputs, outputs, .. } => outputs * inputs + outputs,
-            LayerSpec::Relu | LayerSpec::Tanh | LayerSpec::Sigmoid => 0,
-        }
-    }
-}
-
-impl fmt::Display for LayerSpec {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            LayerSpec::Linear { inputs, outputs, .. } => write!(f, "Linear({inputs} -> {outputs})"),
-            LayerSpec::Relu => write!(f, "Relu"),
-            LayerSpec::Tanh => write!(f, "Tanh"),
-            LayerSpec::Sigmoid => write!(f, "Sigmoid"),
-        }
-    }
-}
+use crate::layers::Sequential;
+use crate::{Error, Init, LayerSpec};
 
 /// A network as a value: its layers in order, each with a name or counted by its position.
 ///
@@ -193,21 +129,40 @@ impl NetworkSpec {
 
     /// The number of inputs, if a layer fixes it.
     pub fn inputs(&self) -> Option<usize> {
-        self.layers.iter().find_map(|(_, layer)| layer.widths()).map(|(inputs, _)| inputs)
+        for (_, layer) in &self.layers {
+            if let Some((inputs, _)) = layer.widths() {
+                return Some(inputs);
+            }
+            // A layer that would change the width of an input it does not know hides what follows.
+            if layer.outputs_for(1) != 1 {
+                return None;
+            }
+        }
+        None
     }
 
     /// The number of outputs, if a layer fixes it.
     pub fn outputs(&self) -> Option<usize> {
-        self.layers.iter().rev().find_map(|(_, layer)| layer.widths()).map(|(_, outputs)| outputs)
+        let mut width = None;
+        for (_, layer) in &self.layers {
+            let fixed = layer.widths().map(|(_, outputs)| outputs);
+            width = fixed.or(width.map(|inputs| layer.outputs_for(inputs)));
+        }
+        width
+    }
+
+    /// The number of outputs for this number of inputs.
+    pub(crate) fn outputs_for(&self, inputs: usize) -> usize {
+        self.layers.iter().fold(inputs, |width, (_, layer)| layer.outputs_for(width))
     }
 
     /// The number of trainable entries.
     pub fn num_parameters(&self) -> usize {
-        self.layers.iter().map(|(_, layer)| layer.num_parameters()).sum()
+        self.layers.iter().map(|(_, layer)| layer.num_parameters()).fold(0, usize::saturating_add)
     }
 
-    /// Whether the network can be built: widths are above 0 and follow on each other, and names
-    /// are there once each and hold no dot.
+    /// Whether the network can be built: widths are above 0 and follow on each other, options are in
+    /// their range, and names are there once each and hold no dot.
     ///
     /// # Errors
     /// The first layer that does not fit.
@@ -223,16 +178,17 @@ impl NetworkSpec {
             if !names.insert(name.clone()) {
                 return fault(format!("an earlier layer is named \"{name}\" too"));
             }
-            let Some((inputs, outputs)) = layer.widths() else { continue };
-            if inputs == 0 || outputs == 0 {
-                return fault("a width is 0".to_owned());
+            if let Some(found) = layer.fault() {
+                return fault(found);
             }
-            if let Some(width) = width
+            let fixed = layer.widths();
+            if let (Some(width), Some((inputs, _))) = (width, fixed)
                 && width != inputs
             {
                 return fault(format!("the layer before it has {width} outputs"));
             }
-            width = Some(outputs);
+            width =
+                fixed.map(|(_, outputs)| outputs).or(width.map(|inputs| layer.outputs_for(inputs)));
         }
         Ok(())
     }

@@ -39,3 +39,53 @@ activation! {
     /// `1 / (1 + exp(-x))`, entry by entry.
     Sigmoid, sigmoid
 }
+activation! {
+    /// `x P(Z <= x)` for a standard normal `Z`, entry by entry: the exact form, by the error function.
+    ///
+    /// # Source
+    /// Hendrycks and Gimpel 2016, equation 2; PyTorch's `GELU` with its default `approximate="none"`.
+    Gelu, gelu
+}
+activation! {
+    /// `x sigmoid(x)`, entry by entry.
+    Silu, silu
+}
+
+/// `x` above 0 and `slope * x` else, entry by entry.
+///
+/// # Shapes
+/// `x`: any; result: as `x`.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct LeakyRelu {
+    slope: f64,
+}
+
+impl LeakyRelu {
+    /// The activation with this slope below 0.
+    ///
+    /// # Panics
+    /// If the slope is not finite.
+    #[track_caller]
+    pub fn new(slope: f64) -> Self {
+        assert!(slope.is_finite(), "a leaky ReLU cannot have the slope {slope}");
+        LeakyRelu { slope }
+    }
+}
+/// PyTorch's slope, 0.01.
+impl Default for LeakyRelu {
+    fn default() -> Self {
+        LeakyRelu { slope: 0.01 }
+    }
+}
+
+impl<F: Float> Parameters<F> for LeakyRelu {
+    fn visit(&self, _: &mut dyn FnMut(&str, &Parameter<F>)) {}
+}
+impl<F: Float> Module<F> for LeakyRelu {
+    fn forward<'t>(&self, x: Var<'t, F>) -> Var<'t, F> {
+        x.leaky_relu(F::of(self.slope))
+    }
+    fn layer_spec(&self) -> Option<LayerSpec> {
+        Some(LayerSpec::LeakyRelu { slope: self.slope })
+    }
+}

@@ -4,6 +4,7 @@ use std::fmt;
 
 use autograd::{Float, Parameter, Seed, Tensor, Var};
 
+use super::lines;
 use crate::{Init, LayerSpec, Module};
 
 /// `x W^T + b`: every output is a weighted sum of the inputs, plus a bias.
@@ -107,7 +108,6 @@ impl<F: Float> Module<F> for Linear<F> {
 
 impl<F: Float> fmt::Debug for Linear<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (inputs, outputs) = (self.inputs(), self.outputs());
-        write!(f, "Linear({inputs} -> {outputs}), {} parameters", outputs * inputs + outputs)
+        lines::write(f, self)
     }
 }

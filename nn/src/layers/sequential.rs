@@ -4,6 +4,7 @@ use std::fmt;
 
 use autograd::{Float, Parameter, Var};
 
+use super::lines;
 use crate::module::visit_part;
 use crate::{Module, NetworkSpec, Parameters};
 
@@ -189,22 +190,18 @@ impl<F: Float> Module<F> for Sequential<F> {
     }
 }
 
-/// One line a layer: name, kind, sizes, and number of parameters.
+/// One line a layer: name, kind, shapes, and number of parameters.
 impl<F: Float> fmt::Debug for Sequential<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Sequential, {} parameters", self.num_parameters())?;
-        for (i, (_, layer)) in self.layers.iter().enumerate() {
-            let what = layer.layer_spec().map_or("module".to_owned(), |spec| spec.to_string());
-            write!(f, "\n  {}: {what}, {} parameters", self.name(i), layer.num_parameters())?;
-        }
-        Ok(())
+        lines::below(f, (0..self.len()).map(|i| (self.name(i), self.layer(i))))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Linear, Seed, Tanh};
+    use crate::{BatchNorm, Combine, Linear, Parallel, Residual, Seed, Tanh};
     use autograd::{Tape, Tensor};
 
     fn network() -> Sequential<f64> {
@@ -252,8 +249,28 @@ mod tests {
 
     #[test]
     fn a_network_prints_one_line_a_layer() {
-        let lines = "Sequential, 26 parameters\n  0: Linear(3 -> 4), 16 parameters\n  \
-                     1: Tanh, 0 parameters\n  2: Linear(4 -> 2), 10 parameters";
+        let lines = "\
+Sequential, 26 parameters
+  0: Linear(3 -> 4), weight [4, 3], bias [4], 16 parameters
+  1: Tanh, 0 parameters
+  2: Linear(4 -> 2), weight [2, 4], bias [2], 10 parameters";
         assert_eq!(format!("{:?}", network()), lines);
+    }
+
+    #[test]
+    fn inner_layers_print_below_theirs() {
+        let branches = [Sequential::new().then(BatchNorm::new(3)), Sequential::new()];
+        let network: Sequential = Sequential::new()
+            .then_named("block", Residual::new(Sequential::new().then(Tanh)))
+            .then(Parallel::new(branches, Combine::Sum));
+        let lines = "\
+Sequential, 6 parameters
+  block: Residual, 0 parameters
+    0: Tanh, 0 parameters
+  1: Parallel(Sum), 6 parameters
+    0: Sequential, 6 parameters
+      0: BatchNorm(3), weight [3], bias [3], running_mean [3], running_var [3], 6 parameters
+    1: Sequential, 0 parameters";
+        assert_eq!(format!("{network:?}"), lines);
     }
 }

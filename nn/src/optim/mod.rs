@@ -1,10 +1,21 @@
 //! Optimisers: rules that move parameters along their gradients.
 
+mod adam;
+mod groups;
+mod schedule;
 mod sgd;
+mod slots;
+mod state;
 
-use autograd::{Float, Gradients};
+use autograd::{Float, Gradients, Var};
 
+use crate::Error;
+
+pub use adam::{Adam, AdamConfig, AdamW};
+pub use groups::Groups;
+pub use schedule::Schedule;
 pub use sgd::{Sgd, SgdConfig};
+pub use state::OptimizerState;
 
 /// A rule that moves a model's parameters along their gradients.
 ///
@@ -33,7 +44,46 @@ pub trait Optimizer<F: Float = f32>: Send {
     /// The present learning rate.
     fn learning_rate(&self) -> f64;
 
-    /// Sets the learning rate of the steps to come: a schedule is a function of the step's number,
-    /// called before each step.
+    /// Sets the learning rate of the steps to come; groups keep their ratio to it. A [`Schedule`] is
+    /// a function of the step's number, asked before each step.
+    ///
+    /// # Panics
+    /// If the rate is negative or not finite.
+    #[track_caller]
     fn set_learning_rate(&mut self, learning_rate: f64);
+
+    /// What must be kept, beside the model's own state, to go on later as if there had been no stop.
+    fn state(&self) -> OptimizerState<F>;
+
+    /// Goes on from a state that an optimiser of the same rule on a model of the same names gave;
+    /// what it says nothing of begins afresh.
+    ///
+    /// # Errors
+    /// If the state is of another rule, or something in it is missing, unexpected or of another
+    /// shape; nothing is changed then.
+    fn load_state(&mut self, state: &OptimizerState<F>) -> Result<(), Error>;
+}
+
+/// The loss itself, unless it is infinite or not a number: training stops there.
+///
+/// A loss that is not finite is never compared with another one, so it cannot pass for better; and
+/// no optimiser sees its gradients, so the model is the one of the step before.
+///
+/// ```
+/// use autograd::Tape;
+/// let tape = Tape::new();
+/// let loss = tape.leaf(0.0).ln();
+/// let error = nn::finite(loss, 7).unwrap_err();
+/// assert_eq!(error.to_string(), "the loss of step 7 is -inf, not a finite number");
+/// ```
+///
+/// # Errors
+/// If the loss is not finite; the error names the step.
+///
+/// # Panics
+/// If the loss is not a single number.
+#[track_caller]
+pub fn finite<F: Float>(loss: Var<'_, F>, step: usize) -> Result<Var<'_, F>, Error> {
+    let value = loss.value().item().to_f64();
+    if value.is_finite() { Ok(loss) } else { Err(Error::Loss { step, loss: value }) }
 }

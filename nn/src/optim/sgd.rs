@@ -1,10 +1,10 @@
 //! Stochastic gradient descent.
 
-use std::collections::HashSet;
+use autograd::{Float, Gradients, Tensor};
 
-use autograd::{Float, Gradients, Parameter, Tensor};
-
-use crate::{Optimizer, Parameters};
+use super::groups::check;
+use super::slots::{Slot, Slots};
+use crate::{Error, Groups, Optimizer, OptimizerState, Parameters};
 
 /// The options of [`Sgd`]: plain descent with rate 0.01 by default.
 ///
@@ -55,17 +55,8 @@ impl Default for SgdConfig {
 #[derive(Debug)]
 pub struct Sgd<F: Float = f32> {
     config: SgdConfig,
-    slots: Vec<Slot<F>>,
-}
-
-/// A parameter and what the optimiser remembers of it.
-#[derive(Debug)]
-struct Slot<F: Float> {
-    parameter: Parameter<F>,
-    /// The parameter's thaws when the buffer was begun.
-    thaws: u32,
-    /// The momentum buffer, empty before the first gradient.
-    momentum: Vec<F>,
+    /// The momentum buffer of every entry.
+    slots: Slots<F, 1>,
 }
 
 impl<F: Float> Sgd<F> {
@@ -86,26 +77,25 @@ impl<F: Float> Sgd<F> {
     /// momentum or with dampening.
     #[track_caller]
     pub fn with_config(model: &(impl Parameters<F> + ?Sized), config: SgdConfig) -> Self {
+        Self::with_groups(Groups::of(model), config)
+    }
+
+    /// As [`with_config`](Sgd::with_config), with the groups' rates and decays.
+    ///
+    /// # Panics
+    /// As [`with_config`](Sgd::with_config).
+    #[track_caller]
+    pub fn with_groups(groups: Groups<F>, config: SgdConfig) -> Self {
         let SgdConfig { learning_rate, momentum, dampening, weight_decay, nesterov } = config;
-        for (name, value) in [
-            ("learning rate", learning_rate),
-            ("momentum", momentum),
-            ("weight decay", weight_decay),
-        ] {
-            assert!(value.is_finite() && value >= 0.0, "the {name} of SGD cannot be {value}");
-        }
+        check("SGD", "learning rate", learning_rate);
+        check("SGD", "momentum", momentum);
+        check("SGD", "weight decay", weight_decay);
         assert!(dampening.is_finite(), "the dampening of SGD cannot be {dampening}");
         assert!(
             !nesterov || (momentum > 0.0 && dampening == 0.0),
             "Nesterov's look-ahead needs momentum and no dampening, not {momentum} and {dampening}"
         );
-        let mut seen = HashSet::new();
-        let parameters = model.named().into_iter().map(|(_, parameter)| parameter);
-        let slots = parameters
-            .filter(|parameter| !parameter.is_buffer() && seen.insert(parameter.id()))
-            .map(|parameter| Slot { thaws: parameter.thaws(), parameter, momentum: Vec::new() })
-            .collect();
-        Sgd { config, slots }
+        Sgd { config, slots: Slots::new(groups) }
     }
 
     /// The options, with the present learning rate.
@@ -114,61 +104,61 @@ impl<F: Float> Sgd<F> {
     }
 }
 
-impl<F: Float> Optimizer<F> for Sgd<F> {
-    fn step(&mut self, mut gradients: Gradients<F>) {
-        for slot in self.slots.iter_mut().filter(|slot| slot.parameter.is_trainable()) {
-            if let Some(gradient) = gradients.take(&slot.parameter) {
-                slot.step(gradient, &self.config);
-            }
-        }
-    }
+/// PyTorch's name of the buffer.
+const KINDS: [&str; 1] = ["momentum_buffer"];
 
+impl<F: Float> Optimizer<F> for Sgd<F> {
+    fn step(&mut self, gradients: Gradients<F>) {
+        let config = self.config;
+        self.slots.step(gradients, |slot, gradient| step(slot, gradient, &config));
+    }
     fn learning_rate(&self) -> f64 {
         self.config.learning_rate
     }
-
     fn set_learning_rate(&mut self, learning_rate: f64) {
+        check("SGD", "learning rate", learning_rate);
         self.config.learning_rate = learning_rate;
+    }
+    fn state(&self) -> OptimizerState<F> {
+        self.slots.state("sgd", self.config.learning_rate, KINDS)
+    }
+    fn load_state(&mut self, state: &OptimizerState<F>) -> Result<(), Error> {
+        self.slots.load(state, "sgd", KINDS)?;
+        self.config.learning_rate = state.learning_rate;
+        Ok(())
     }
 }
 
-impl<F: Float> Slot<F> {
-    fn step(&mut self, gradient: Tensor<F>, config: &SgdConfig) {
-        let rate = F::of(config.learning_rate);
-        let (decays, decay) = (config.weight_decay != 0.0, F::of(config.weight_decay));
-        let decayed = move |p: F, g: F| if decays { g + decay * p } else { g };
-        if config.momentum == 0.0 {
-            return self.parameter.update(gradient, |p, g| p - rate * decayed(p, g));
-        }
-        if self.thaws != self.parameter.thaws() {
-            self.thaws = self.parameter.thaws();
-            self.momentum.clear();
-        }
-        let momentum = F::of(config.momentum);
-        // From a buffer of zeros, keeping none and taking all makes the first buffer the gradient.
-        let first = self.momentum.is_empty();
-        let (keep, take) =
-            if first { (F::ZERO, F::ONE) } else { (momentum, F::of(1.0 - config.dampening)) };
-        self.momentum.resize(gradient.len(), F::ZERO);
-        let states = &mut self.momentum;
-        if config.nesterov {
-            self.parameter.update_with(gradient, states, |p, g, b| {
-                let g = decayed(p, g);
-                *b = keep * *b + take * g;
-                p - rate * (g + momentum * *b)
-            });
-        } else {
-            self.parameter.update_with(gradient, states, |p, g, b| {
-                *b = keep * *b + take * decayed(p, g);
-                p - rate * *b
-            });
-        }
+fn step<F: Float>(slot: &mut Slot<F, 1>, gradient: Tensor<F>, config: &SgdConfig) {
+    let (rate, decay) = slot.rates(config.learning_rate, config.weight_decay);
+    let (decays, rate, decay) = (decay != 0.0, F::of(rate), F::of(decay));
+    let decayed = move |p: F, g: F| if decays { g + decay * p } else { g };
+    if config.momentum == 0.0 {
+        return slot.parameter().update(gradient, |p, g| p - rate * decayed(p, g));
+    }
+    let momentum = F::of(config.momentum);
+    // From a buffer of zeros, keeping none and taking all makes the first buffer the gradient.
+    let first = slot.numbers.is_empty();
+    let (keep, take) =
+        if first { (F::ZERO, F::ONE) } else { (momentum, F::of(1.0 - config.dampening)) };
+    if config.nesterov {
+        slot.update(gradient, |p, g, [b]| {
+            let g = decayed(p, g);
+            *b = keep * *b + take * g;
+            p - rate * (g + momentum * *b)
+        });
+    } else {
+        slot.update(gradient, |p, g, [b]| {
+            *b = keep * *b + take * decayed(p, g);
+            p - rate * *b
+        });
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use autograd::Parameter;
 
     fn parameter() -> Parameter<f64> {
         Parameter::new(Tensor::new([2], vec![1.0, -2.0]))
