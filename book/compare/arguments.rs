@@ -73,9 +73,12 @@ pub(crate) fn parse(
 
 /// clap's error in one sentence: what is wrong, then a hint.
 fn sentence(error: &clap::Error) -> String {
+    const LONGEST: usize = 200;
     let message = error.render().to_string();
-    let first = message.lines().next().unwrap_or_default();
-    let what = first.strip_prefix("error: ").unwrap_or(first);
+    // Usage and tips stand below an empty line; a value that is quoted may hold line breaks.
+    let first = message.split("\n\n").next().unwrap_or_default();
+    let first = first.strip_prefix("error: ").unwrap_or(first).replace(char::is_control, " ");
+    let what: String = first.trim_end().chars().take(LONGEST).collect();
     match error.get(ContextKind::SuggestedArg) {
         Some(ContextValue::String(similar)) => format!("{what}; did you mean `{similar}`?"),
         _ => format!("{what}; `compare --help` lists the options"),

@@ -38,7 +38,7 @@ pub(crate) fn table(protocol: &Protocol, summary: &Summary, runs: &[Run]) -> Str
         let verdict = row.verdict.map_or("", Verdict::word);
         let _ = writeln!(
             text,
-            "{:name$}  {:>8.3}  {difference:>10}  {interval:16}  {verdict:9}  {:>7}  {:>7.2}",
+            "{:name$}  {:>8.3}  {difference:>10}  {interval:16}  {verdict:9}  {:>7}  {:>7.3}",
             row.strategy, row.accuracy, row.parameters, run.seconds
         );
     }
@@ -85,7 +85,7 @@ fn notes(protocol: &Protocol, summary: &Summary) -> String {
     for control in &summary.controls {
         let _ = writeln!(
             text,
-            "{} against its control, {}: {}.",
+            "{} against its control ({}): {}.",
             control.strategy,
             control.against,
             sure(&control.difference)
@@ -110,7 +110,7 @@ fn verdict(summary: &Summary) -> String {
     let mut parts = Vec::new();
     match best.and_then(|best| best.difference.as_ref().map(|difference| (best, difference))) {
         Some((best, difference)) => {
-            parts.push(format!("{} does best, {} to scratch", best.strategy, sure(difference)));
+            parts.push(format!("{} does best, {} over scratch", best.strategy, sure(difference)));
         }
         None => parts.push("no strategy is shown to beat scratch".to_owned()),
     }
@@ -125,7 +125,25 @@ fn verdict(summary: &Summary) -> String {
             [all @ .., last] => parts.push(format!("{} and {last} {are}", all.join(", "))),
         }
     }
-    format!("Verdict: {}.\n", parts.join("; "))
+    wrapped(&format!("Verdict: {}.", parts.join("; ")))
+}
+
+/// The text in lines as long as the table's.
+fn wrapped(text: &str) -> String {
+    const WIDTH: usize = 92;
+    let mut lines = String::new();
+    let mut line = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if line > 0 {
+            let fits = line + 1 + length <= WIDTH;
+            lines.push(if fits { ' ' } else { '\n' });
+            line = if fits { line + 1 } else { 0 };
+        }
+        lines.push_str(word);
+        line += length;
+    }
+    lines + "\n"
 }
 
 fn plural(count: usize, word: &str) -> String {
