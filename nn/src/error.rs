@@ -1,7 +1,7 @@
 //! What can be wrong with things from outside: files, tables, labels, descriptions.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::LoadReport;
 
@@ -12,7 +12,7 @@ use crate::LoadReport;
 #[non_exhaustive]
 pub enum Error {
     /// The system refused to read or write a file.
-    #[error("{}: cannot {action}: {source}", file.display())]
+    #[error("{}: cannot {action}: {source}", shown_file(file))]
     Io {
         /// The file, as the caller named it.
         file: PathBuf,
@@ -23,7 +23,7 @@ pub enum Error {
     },
 
     /// A file that is no checkpoint, or a damaged one.
-    #[error("{}: {}{fault}", file.display(), TensorName(tensor.as_deref()))]
+    #[error("{}: {}{fault}", shown_file(file), TensorName(tensor.as_deref()))]
     Checkpoint {
         /// The file, as the caller named it.
         file: PathBuf,
@@ -43,7 +43,7 @@ pub enum Error {
     },
 
     /// A table with a fault: `FILE:LINE: column "NAME": what is wrong with "VALUE"`.
-    #[error("{file}{}: {}{fault}", Line(*line), ColumnName(column.as_deref()))]
+    #[error("{}{}: {}{fault}", shown_file(file), Line(*line), ColumnName(column.as_deref()))]
     Table {
         /// The file, as the caller named it.
         file: String,
@@ -109,7 +109,7 @@ impl fmt::Display for ColumnName<'_> {
 struct FileName<'a>(Option<&'a PathBuf>);
 impl fmt::Display for FileName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |file| write!(f, "{}: ", file.display()))
+        self.0.map_or(Ok(()), |file| write!(f, "{}: ", shown_file(file)))
     }
 }
 
@@ -120,20 +120,55 @@ impl fmt::Display for Line {
     }
 }
 
-/// A name or value from outside as it may stand in a message: short, without control characters.
+/// A name or value from outside as it may stand in a message: short, and nothing in it that a
+/// terminal would obey or hide.
 pub(crate) fn shown(text: &str) -> String {
     shown_up_to(text, 40)
 }
 
-/// As [`shown`], with at most this many characters.
+/// As [`shown`], with at most this many bytes and the dots that stand for the rest.
 pub(crate) fn shown_up_to(text: &str, longest: usize) -> String {
     let mut shown = String::new();
-    for (i, c) in text.chars().enumerate() {
-        if i == longest {
+    for c in text.chars() {
+        let c = visible(c);
+        if shown.len() + c.len() > longest {
             shown.push_str("...");
             break;
         }
-        if c.is_control() { shown.extend(c.escape_default()) } else { shown.push(c) }
+        shown.push_str(&c);
     }
     shown
+}
+
+/// A file's name as it may stand in a message; of a long one the end, which tells more.
+pub(crate) fn shown_file(file: impl AsRef<Path>) -> String {
+    const LONGEST: usize = 100;
+    let name: Vec<String> = file.as_ref().to_string_lossy().chars().map(visible).collect();
+    let mut left = LONGEST;
+    let fits = |c: &&String| left.checked_sub(c.len()).map(|rest| left = rest).is_some();
+    let kept = name.iter().rev().take_while(fits).count();
+    let dots = if kept < name.len() { "..." } else { "" };
+    dots.to_owned() + &name[name.len() - kept..].concat()
+}
+
+/// A character, escaped if it would not be seen: controls, and marks of direction and width.
+fn visible(c: char) -> String {
+    let hidden = c.is_control()
+        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
+    if hidden { c.escape_default().to_string() } else { c.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_from_outside_is_short_and_visible_in_a_message() {
+        assert_eq!(shown("a\u{1b}[31mb\u{202e}\n"), "a\\u{1b}[31mb\\u{202e}\\n");
+        assert_eq!(shown(&"\u{e9}".repeat(30)), "\u{e9}".repeat(20) + "...");
+        assert_eq!(shown(&"x".repeat(40)), "x".repeat(40));
+        assert_eq!(shown_file("a/b\n.csv"), "a/b\\n.csv");
+        let long = shown_file("folder/".repeat(30) + "data.csv");
+        assert!(long.starts_with("...") && long.ends_with("/data.csv") && long.len() <= 103);
+    }
 }

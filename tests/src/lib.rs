@@ -1,3 +1,4 @@
 //! .
 
+pub mod tables;
 pub mod workloads;

@@ -1,8 +1,9 @@
 //! The labels of a task, and splits that respect them.
 
-use autograd::Seed;
+use autograd::{Float, Seed, Tensor};
 use rand::seq::SliceRandom;
 
+use crate::error::shown;
 use crate::{Error, generator};
 
 /// The labels of one task: the names of its classes, and the class of each row where it is known.
@@ -47,6 +48,31 @@ impl Labels {
         self.classes.len()
     }
 
+    /// The class of this name.
+    pub fn class(&self, name: &str) -> Option<usize> {
+        self.classes.iter().position(|class| class == name)
+    }
+
+    /// The number of rows of each class.
+    pub fn counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.classes.len()];
+        self.of_row.iter().flatten().for_each(|&class| counts[class] += 1);
+        counts
+    }
+
+    /// A row for each label, 1 at its class and 0 elsewhere.
+    ///
+    /// # Shapes
+    /// Result: `[rows, classes]`.
+    ///
+    /// # Errors
+    /// If a label is missing.
+    pub fn one_hot<F: Float>(&self) -> Result<Tensor<F>, Error> {
+        let (labels, classes) = (self.complete()?, self.num_classes());
+        let one = |i: usize| if labels[i / classes] == i % classes { F::ONE } else { F::ZERO };
+        Ok(Tensor::from_fn([labels.len(), classes], one))
+    }
+
     /// The class of each row, all of them known.
     ///
     /// # Errors
@@ -88,6 +114,28 @@ impl Labels {
             rows.shuffle(&mut generator(seed.child(class)));
         }
         rows
+    }
+
+    /// `count` rows of each class, drawn by the seed, in ascending order: the first ones of
+    /// [`Labels::rows_by_class`].
+    ///
+    /// # Errors
+    /// If a class has fewer rows.
+    pub fn per_class(&self, count: usize, seed: Seed) -> Result<Vec<usize>, Error> {
+        let mut taken = Vec::with_capacity(count * self.classes.len());
+        for (rows, class) in self.rows_by_class(seed).iter().zip(&self.classes) {
+            let Some(first) = rows.get(..count) else {
+                return Err(Error::Data(format!(
+                    "class \"{}\" of task \"{}\" has {} rows, not {count}",
+                    shown(class),
+                    shown(&self.name),
+                    rows.len()
+                )));
+            };
+            taken.extend(first);
+        }
+        taken.sort_unstable();
+        Ok(taken)
     }
 
     /// Two disjoint lists of rows, in ascending order and together all of them: of each class, and
@@ -184,6 +232,25 @@ mod tests {
                 prop_assert_eq!(rows, own.collect::<Vec<_>>());
             }
         }
+    }
+
+    #[test]
+    fn labels_per_class_are_as_many_as_asked_for() {
+        let labels = Labels::of_text("kind", &["a", "b", "a", "", "b", "a"]);
+        let rows = labels.per_class(2, Seed::new(3)).unwrap();
+        assert_eq!(labels.rows(&rows).counts(), [2, 2]);
+        assert!(rows.is_sorted());
+        let error = labels.per_class(3, Seed::new(3)).unwrap_err();
+        assert_eq!(error.to_string(), "class \"b\" of task \"kind\" has 2 rows, not 3");
+    }
+
+    #[test]
+    fn a_one_hot_row_has_its_1_at_the_class() {
+        let labels = Labels::of_text("kind", &["b", "a", "c"]);
+        let one_hot = Tensor::new([3, 3], vec![0.0_f32, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
+        assert_eq!(labels.one_hot::<f32>().unwrap(), one_hot);
+        assert_eq!(labels.class("c"), Some(2));
+        assert!(Labels::of_text("kind", &["b", ""]).one_hot::<f32>().is_err());
     }
 
     #[test]

@@ -1,18 +1,35 @@
-//! Data: features with labels, splits and batches, the embedded sets of digits.
+//! Data: features with labels, where they come from, splits, scales and batches.
+//!
+//! | what | where |
+//! |---|---|
+//! | rows of features, with labels of several tasks that may be missing | [`Dataset`], [`Labels`] |
+//! | files | [`Dataset::from_csv`], [`CsvConfig`], [`Notice`] |
+//! | real data at hand | [`digits`], [`mnist8`] |
+//! | parts | [`Labels::stratified_split`], [`Labels::per_class`], [`Dataset::rows`] |
+//! | one scale, fitted on the training part | [`Scaler`] |
+//! | two data sets in one's columns and classes | [`Dataset::matched_to`] |
+//! | the order in which rows are shown | [`Batches`] |
 
 mod batches;
+mod csv;
+mod embedded;
 mod labels;
+mod matching;
+mod notice;
+mod scaler;
 mod table;
-
-use std::fs;
-use std::path::Path;
+mod text;
 
 use autograd::{Float, Tensor};
 
 use crate::Error;
 
 pub use batches::Batches;
+pub use csv::CsvConfig;
+pub use embedded::{digits, mnist8};
 pub use labels::Labels;
+pub use notice::Notice;
+pub use scaler::Scaler;
 
 /// Rows of features with their labels for one or several tasks.
 ///
@@ -58,22 +75,6 @@ impl<F: Float> Dataset<F> {
         }
         let columns = (0..shape.axis(1)).map(|column| column.to_string()).collect();
         Ok(Dataset { features, columns, tasks })
-    }
-
-    /// The table in a comma-separated file with a header: `label` names the column of the labels, the
-    /// task; all others are features.
-    ///
-    /// Cells are trimmed. Labels are text, `1` and `01` two classes, the classes sorted; an empty
-    /// label is missing. Features are finite numbers. Quotes, CR LF and a byte-order mark are
-    /// understood; a cell holds no line break.
-    ///
-    /// # Errors
-    /// If the file cannot be read or anything about the table is not so, as
-    /// `FILE:LINE: column "NAME": what is wrong: "VALUE"`.
-    pub fn from_csv(path: impl AsRef<Path>, label: &str) -> Result<Self, Error> {
-        let path = path.as_ref();
-        let error = |source| Error::Io { file: path.to_owned(), action: "read", source };
-        table::parse(&path.display().to_string(), &fs::read(path).map_err(error)?, label)
     }
 
     /// The number of rows.
@@ -122,58 +123,9 @@ impl<F: Float> Dataset<F> {
     }
 }
 
-/// Handwritten digits: 1797 rows of 64 counts in 0..=16, an 8 x 8 image row by row, ten classes.
-///
-/// # Source
-/// The test part of UCI "Optical Recognition of Handwritten Digits", E. Alpaydin and C. Kaynak,
-/// 1998; CC BY 4.0.
-pub fn digits<F: Float>() -> Dataset<F> {
-    embedded("digits", include_str!("../../data/digits.csv"))
-}
-
-/// Other people's digits in the form of [`digits`]: 200 rows of each class.
-///
-/// # Source
-/// MNIST, Y. LeCun and C. Cortes: the first 200 images of each class of the test set, cropped to
-/// the ink, scaled to 32 x 32 with the aspect kept, thresholded at half, and inked pixels counted in
-/// 4 x 4 blocks; CC BY-SA 3.0.
-#[expect(clippy::doc_markdown, reason = "LeCun is a name")]
-pub fn mnist8<F: Float>() -> Dataset<F> {
-    embedded("mnist8", include_str!("../../data/mnist8.csv"))
-}
-
-fn embedded<F: Float>(name: &str, text: &str) -> Dataset<F> {
-    table::parse(name, text.as_bytes(), "label").expect("the embedded tables are sound")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Seed;
-
-    #[test]
-    fn the_embedded_sets_are_whole() {
-        for (set, rows) in [(digits::<f32>(), 1797), (mnist8::<f32>(), 2000)] {
-            assert_eq!(set.features.shape(), [rows, 64]);
-            assert_eq!(set.columns[..2], ["p00", "p01"]);
-            let counts = set.features.as_slice();
-            assert!(counts.iter().all(|&x| (0.0..=16.0).contains(&x) && x.fract() == 0.0));
-            assert_eq!(set.labels().name, "label");
-            assert_eq!(set.labels().classes, ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
-            assert_eq!(set.labels().complete().unwrap().len(), rows);
-        }
-        let of_each = mnist8::<f64>().labels().rows_by_class(Seed::new(1));
-        assert!(of_each.iter().all(|rows| rows.len() == 200));
-    }
-
-    #[test]
-    fn the_comparison_has_seventeen_disjoint_training_sets() {
-        let (test, rest) = digits::<f32>().labels().stratified_split(0.5, Seed::new(0));
-        assert_eq!(test.len(), 901);
-        let rest = digits::<f32>().rows(&rest);
-        let smallest = rest.labels().rows_by_class(Seed::new(0)).iter().map(Vec::len).min();
-        assert_eq!(smallest.unwrap() / 5, 17);
-    }
 
     #[test]
     fn rows_keep_features_and_labels_together() {

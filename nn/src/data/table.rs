@@ -1,189 +1,135 @@
-//! Tables as files hold them: a header, a label column, numbers.
+//! Tables as files hold them: rows of cells, with the lines an editor shows.
 
-use std::collections::HashMap;
-
-use autograd::{Float, Tensor};
 use csv::{ReaderBuilder, StringRecord};
 
-use super::{Dataset, Labels};
+use super::text::line_of;
 use crate::Error;
 use crate::error::shown;
 
-/// The data set in a comma-separated table with a header: `label` names the column of labels, all
-/// others are features.
-///
-/// Cells are trimmed; an empty label is missing; a feature is a finite number. `file` is the name
-/// that errors give.
-///
-/// # Errors
-/// If anything about the table is not so, with the line an editor shows and the column.
-pub(crate) fn parse<F: Float>(file: &str, bytes: &[u8], label: &str) -> Result<Dataset<F>, Error> {
-    let table = Table { file, text: text(file, bytes)? };
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false) // the header's cells are checked like all others
-        .flexible(true) // the number of cells is compared here, for an error with the right line
-        .from_reader(table.text.as_bytes());
-    let mut records = Vec::new();
-    let mut lines = Lines::new(table.text);
-    for record in reader.records() {
-        let record = record.map_err(|error| table.error(None, None, error.to_string()))?;
-        let line = lines.at(record.position().map_or(0, csv::Position::byte) as usize);
-        records.push((line, record));
-    }
-    let Some(((header_line, header), rows)) = records.split_first() else {
-        return Err(table.error(None, None, "the table is empty".to_owned()));
-    };
-    let columns = table.columns(*header_line, header)?;
-    let Some(label_column) = columns.iter().position(|column| column == label) else {
-        let fault = match columns.as_slice() {
-            [only] if only.contains([';', '\t']) => {
-                "the header has one column: cells are separated by commas here".to_owned()
-            }
-            _ => format!("there is no column \"{}\"", shown(label)),
-        };
-        return Err(table.error(Some(*header_line), None, fault));
-    };
-    if rows.is_empty() {
-        return Err(table.error(None, None, "there is a header and no row".to_owned()));
-    }
+/// No table has more columns; a line of separators alone would ask for eight times its memory.
+const MAX_COLUMNS: usize = 1 << 20;
 
-    let mut features = Vec::with_capacity(rows.len() * (columns.len() - 1));
-    let mut labels = Vec::with_capacity(rows.len());
-    for (line, record) in rows {
-        if record.len() != columns.len() {
-            let (cells, columns) = (record.len(), columns.len());
-            let fault = format!("the row has {cells} cells for {columns} columns");
-            return Err(table.error(Some(*line), None, fault));
-        }
-        for (i, cell) in record.iter().enumerate() {
-            let column = &columns[i];
-            let cell = table.cell(*line, column, cell)?;
-            if i == label_column {
-                labels.push(cell);
-            } else {
-                features.push(table.number(*line, column, cell)?);
+/// A text that is a table, and its name for errors.
+pub(super) struct Table<'a> {
+    pub(super) file: &'a str,
+    pub(super) text: &'a str,
+    pub(super) separator: u8,
+}
+
+impl<'a> Table<'a> {
+    /// The rows, the header among them.
+    ///
+    /// # Errors
+    /// If a line has too many cells.
+    pub(super) fn rows(&self) -> Result<Rows<'_, 'a>, Error> {
+        for line in self.text.split(['\n', '\r']) {
+            if line.bytes().filter(|byte| *byte == self.separator).count() >= MAX_COLUMNS {
+                let start = line.as_ptr() as usize - self.text.as_ptr() as usize;
+                let fault = format!("there are more than {MAX_COLUMNS} columns");
+                return Err(self.error(Some(start), None, fault));
             }
         }
+        let reader = ReaderBuilder::new()
+            .has_headers(false) // the header's cells are checked like all others
+            .flexible(true) // the number of cells is compared with the header's by the caller
+            .delimiter(self.separator)
+            .from_reader(self.text.as_bytes());
+        Ok(Rows { table: self, reader, record: StringRecord::new() })
     }
 
-    let labels = Labels::of_text(label, &labels);
-    if labels.num_classes() < 2 {
-        let fault = match labels.classes.as_slice() {
-            [only] => format!("all labels are \"{}\": there is nothing to tell apart", shown(only)),
-            _ => "there is no label".to_owned(),
-        };
-        return Err(table.error(None, Some(label), fault));
-    }
-    let columns: Vec<String> = columns.into_iter().filter(|column| column != label).collect();
-    let features = Tensor::new([rows.len(), columns.len()], features);
-    Ok(Dataset { columns, ..Dataset::new(features, vec![labels])? })
-}
-
-/// The bytes as text, without the mark that some programs put before it.
-fn text<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    std::str::from_utf8(bytes).map_err(|error| {
-        let line = Lines { bytes, counted: 0, line: 1 }.at(error.valid_up_to());
-        Error::Table {
-            file: file.to_owned(),
-            line: Some(line),
-            column: None,
-            fault: "the text is not UTF-8".to_owned(),
-        }
-    })
-}
-
-/// A table's name and text, for errors.
-struct Table<'a> {
-    file: &'a str,
-    text: &'a str,
-}
-
-impl Table<'_> {
-    fn error(&self, line: Option<usize>, column: Option<&str>, fault: String) -> Error {
+    /// An error at the line of this byte.
+    pub(super) fn error(&self, byte: Option<usize>, column: Option<&str>, fault: String) -> Error {
+        let line = byte.map(|byte| line_of(self.text.as_bytes(), byte));
         Error::Table { file: self.file.to_owned(), line, column: column.map(str::to_owned), fault }
     }
-
-    /// The header's names, each there and there once.
-    fn columns(&self, line: usize, header: &StringRecord) -> Result<Vec<String>, Error> {
-        let mut places = HashMap::new();
-        let mut columns = Vec::with_capacity(header.len());
-        for (i, name) in header.iter().enumerate() {
-            let name = self.cell(line, &format!("number {}", i + 1), name)?;
-            if name.is_empty() {
-                let fault = format!("column {} of the header has no name", i + 1);
-                return Err(self.error(Some(line), None, fault));
-            }
-            if let Some(first) = places.insert(name, i + 1) {
-                let fault = format!("columns {first} and {} have this name", i + 1);
-                return Err(self.error(Some(line), Some(name), fault));
-            }
-            columns.push(name.to_owned());
-        }
-        Ok(columns)
-    }
-
-    /// A trimmed cell. None holds a line break or a NUL: a lost quote cannot swallow rows, nor a
-    /// file of zeros be a table.
-    fn cell<'c>(&self, line: usize, column: &str, cell: &'c str) -> Result<&'c str, Error> {
-        let trimmed = cell.trim();
-        if cell.contains(['\n', '\r']) {
-            let fault = "the cell holds a line break: a quote may be missing".to_owned();
-            return Err(self.error(Some(line), Some(column), fault));
-        }
-        if trimmed.contains('\0') {
-            let fault = "the cell holds a zero byte: this is no text".to_owned();
-            return Err(self.error(Some(line), Some(column), fault));
-        }
-        Ok(trimmed)
-    }
-
-    /// A number that is finite in the type it is used in.
-    fn number<F: Float>(&self, line: usize, column: &str, cell: &str) -> Result<F, Error> {
-        let fault = |what: &str| {
-            let fault = format!("{what}: \"{}\"", shown(cell));
-            Err(self.error(Some(line), Some(column), fault))
-        };
-        match cell.parse::<f64>() {
-            Err(_) if cell.is_empty() => fault("a number is missing"),
-            Err(_) => fault("this is not a number"),
-            Ok(x) if !x.is_finite() => fault("this is not a finite number"),
-            Ok(x) if !F::of(x).is_finite() => fault("this number is too large"),
-            Ok(x) => Ok(F::of(x)),
-        }
-    }
 }
 
-/// Counts lines as an editor shows them; the reader's own count is wrong after CR LF and after empty
-/// lines.
-struct Lines<'a> {
-    bytes: &'a [u8],
-    counted: usize,
-    line: usize,
+/// Reads one row after the other.
+pub(super) struct Rows<'t, 'a> {
+    table: &'t Table<'a>,
+    reader: csv::Reader<&'a [u8]>,
+    record: StringRecord,
 }
 
-impl<'a> Lines<'a> {
-    fn new(text: &'a str) -> Self {
-        Lines { bytes: text.as_bytes(), counted: 0, line: 1 }
-    }
-
-    /// The line of the first record at or after this byte; bytes are asked for in ascending order.
-    fn at(&mut self, byte: usize) -> usize {
+impl Rows<'_, '_> {
+    /// The next row that is no empty line; `columns` are the names for errors, as far as they are
+    /// known.
+    ///
+    /// # Errors
+    /// If a cell holds a line break, or a quote where none may stand.
+    pub(super) fn next(&mut self, columns: &[String]) -> Result<Option<Row<'_>>, Error> {
+        let table = self.table;
+        let more = self.reader.read_record(&mut self.record);
+        if !more.map_err(|error| table.error(None, None, shown(&error.to_string())))? {
+            return Ok(None);
+        }
+        // The reader's place is right in bytes (not in lines), but lies before empty lines.
+        let place = self.record.position().map_or(0, csv::Position::byte) as usize;
         let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
-        let breaks = self.bytes[byte..].iter().take_while(|byte| is_break(byte)).count();
-        let start = byte + breaks;
-        for i in self.counted..start {
-            let ends = match self.bytes[i] {
-                b'\n' => true,
-                b'\r' => self.bytes.get(i + 1) != Some(&b'\n'),
-                _ => false,
-            };
-            self.line += usize::from(ends);
-        }
-        self.counted = self.counted.max(start);
-        self.line
+        let breaks =
+            table.text.as_bytes()[place..].iter().take_while(|byte| is_break(byte)).count();
+        let row = Row { table, start: place + breaks, cells: &self.record };
+        row.check(columns)?;
+        Ok(Some(row))
     }
 }
 
-#[cfg(test)]
-mod tests;
+/// The cells of a row.
+pub(super) struct Row<'r> {
+    table: &'r Table<'r>,
+    start: usize,
+    cells: &'r StringRecord,
+}
+
+impl Row<'_> {
+    /// The number of cells.
+    pub(super) fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// The cells, trimmed.
+    pub(super) fn cells(&self) -> impl Iterator<Item = &str> {
+        self.cells.iter().map(str::trim)
+    }
+
+    /// An error in this row.
+    pub(super) fn error(&self, column: Option<&str>, fault: String) -> Error {
+        self.table.error(Some(self.start), column, fault)
+    }
+
+    /// The reader takes a lost quote for the start of a cell that may swallow many rows, and drops
+    /// quotes in places where they mean nothing. So a cell holds no line break, and the cells written
+    /// out again must be the text they were read from.
+    fn check(&self, columns: &[String]) -> Result<(), Error> {
+        let fault = |cell: usize, fault: String| match columns.get(cell) {
+            Some(column) => Err(self.error(Some(column), fault)),
+            None => Err(self.error(None, format!("cell {}: {fault}", cell + 1))),
+        };
+        if let Some(cell) = self.cells.iter().position(|cell| cell.contains(['\n', '\r'])) {
+            return fault(cell, "the cell holds a line break: a quote may be missing".to_owned());
+        }
+        let mut rest = &self.table.text[self.start..];
+        for (i, cell) in self.cells.iter().enumerate() {
+            let written = match rest.strip_prefix('"') {
+                Some(quoted) => quoted
+                    .strip_prefix(cell.replace('"', "\"\"").as_str())
+                    .and_then(|rest| rest.strip_prefix('"')),
+                None if cell.contains('"') => None,
+                None => rest.strip_prefix(cell),
+            };
+            let after = written.and_then(|rest| {
+                if i + 1 < self.cells.len() {
+                    rest.strip_prefix(char::from(self.table.separator))
+                } else {
+                    Some(rest).filter(|rest| rest.is_empty() || rest.starts_with(['\n', '\r']))
+                }
+            });
+            let Some(after) = after else {
+                let what = "quotes stand around a whole cell, doubled inside it";
+                return fault(i, format!("{what}, unlike in \"{}\"", shown(cell)));
+            };
+            rest = after;
+        }
+        Ok(())
+    }
+}

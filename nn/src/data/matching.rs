@@ -1,0 +1,140 @@
+//! Two data sets with the same columns and classes, by name.
+
+use autograd::{Float, Tensor};
+
+use super::{Dataset, Labels};
+use crate::Error;
+use crate::error::{shown, shown_up_to};
+
+impl<F: Float> Dataset<F> {
+    /// The columns of these names in this order; all others are left out.
+    ///
+    /// # Errors
+    /// If there is no column of a name.
+    pub fn with_columns(&self, columns: &[impl AsRef<str>]) -> Result<Self, Error> {
+        let place = |name: &str| {
+            self.columns.iter().position(|column| column == name).ok_or_else(|| {
+                Error::Data(format!("the data set has no column \"{}\"", shown(name)))
+            })
+        };
+        let places: Vec<usize> =
+            columns.iter().map(|name| place(name.as_ref())).collect::<Result<_, _>>()?;
+        let (x, width) = (self.features.as_slice(), self.num_columns());
+        let kept = |i: usize| x[i / places.len() * width + places[i % places.len()]];
+        Ok(Dataset {
+            features: Tensor::from_fn([self.num_rows(), places.len()], kept),
+            columns: places.iter().map(|&place| self.columns[place].clone()).collect(),
+            tasks: self.tasks.clone(),
+        })
+    }
+
+    /// This data set in the terms of another: columns in its order, and in every task of a name
+    /// that it has too the classes numbered as there, followed by those it does not have.
+    ///
+    /// A model that was trained on `other` can then be used on the result; if the classes of a task
+    /// are the same, so can its head.
+    ///
+    /// ```
+    /// use nn::Dataset;
+    /// let read = |text: &[u8]| Dataset::<f32>::from_csv_bytes("t.csv", text, "kind");
+    /// let source = read(b"x,y,kind\n1,2,b\n3,4,c\n")?;
+    /// let target = read(b"y,kind,x\n6,c,5\n8,a,7\n")?.matched_to(&source)?;
+    /// assert_eq!(target.features.as_slice(), [5.0, 6.0, 7.0, 8.0]);
+    /// assert_eq!(target.labels().classes, ["b", "c", "a"]);
+    /// # Ok::<(), nn::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If one has a column that the other has not.
+    pub fn matched_to(&self, other: &Dataset<F>) -> Result<Self, Error> {
+        let (mut own, mut others) = (self.columns.clone(), other.columns.clone());
+        own.sort();
+        others.sort();
+        if own != others {
+            let what = differences(&self.columns, &other.columns);
+            return Err(Error::Data(format!("the data sets differ in their columns: {what}")));
+        }
+        let mut matched = self.with_columns(&other.columns)?;
+        for task in &mut matched.tasks {
+            if let Some(labels) = other.task(&task.name) {
+                let fresh = task.classes.iter().filter(|class| !labels.classes.contains(class));
+                let classes: Vec<String> = labels.classes.iter().chain(fresh).cloned().collect();
+                *task = task.with_classes(&classes)?;
+            }
+        }
+        Ok(matched)
+    }
+}
+
+impl Labels {
+    /// The same labels with classes numbered by their places in this list.
+    ///
+    /// # Errors
+    /// If a class that occurs is not in the list, or the list names one twice.
+    pub fn with_classes(&self, classes: &[impl AsRef<str>]) -> Result<Self, Error> {
+        let classes: Vec<String> = classes.iter().map(|class| class.as_ref().to_owned()).collect();
+        let place = |class: &String| classes.iter().position(|other| other == class);
+        let places: Vec<Option<usize>> = self.classes.iter().map(place).collect();
+        let counts = self.counts();
+        if let Some(class) =
+            (0..places.len()).find(|&class| places[class].is_none() && counts[class] > 0)
+        {
+            let (class, task) = (shown(&self.classes[class]), shown(&self.name));
+            return Err(Error::Data(format!("class \"{class}\" of task \"{task}\" is not known")));
+        }
+        let of_row =
+            self.of_row.iter().map(|label| label.and_then(|class| places[class])).collect();
+        let labels = Labels { name: self.name.clone(), classes, of_row };
+        labels.check()?;
+        Ok(labels)
+    }
+}
+
+/// In what the columns of a data set are not the expected ones.
+pub(super) fn differences(columns: &[String], expected: &[String]) -> String {
+    const NAMED: usize = 2;
+    let lacking = |columns: &[String], other: &[String], what: &str| {
+        let names: Vec<&String> = columns.iter().filter(|name| !other.contains(name)).collect();
+        let mut parts: Vec<String> = names
+            .iter()
+            .take(NAMED)
+            .map(|name| format!("\"{}\" is {what}", shown_up_to(name, 24)))
+            .collect();
+        if names.len() > NAMED {
+            parts.push(format!("{} more are {what}", names.len() - NAMED));
+        }
+        parts
+    };
+    let mut parts = lacking(expected, columns, "missing");
+    parts.extend(lacking(columns, expected, "unknown"));
+    if parts.is_empty() {
+        parts.push("they stand in another order".to_owned());
+    }
+    parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_are_matched_by_name() {
+        let labels = Labels::of_text("angle", &["90", "", "180", "0"]);
+        assert_eq!(labels.classes, ["0", "180", "90"]);
+        let matched = labels.with_classes(&["0", "90", "180", "270"]).unwrap();
+        assert_eq!(matched.of_row, [Some(1), None, Some(2), Some(0)]);
+        let error = labels.with_classes(&["0", "90"]).unwrap_err();
+        assert_eq!(error.to_string(), "class \"180\" of task \"angle\" is not known");
+    }
+
+    #[test]
+    fn other_columns_are_named() {
+        let read = |text: &[u8]| Dataset::<f32>::from_csv_bytes("t", text, "k").unwrap();
+        let (a, b) = (read(b"x,y,k\n1,2,a\n3,4,b\n"), read(b"x,k,p,q,r\n1,a,2,3,4\n5,b,6,7,8\n"));
+        assert_eq!(
+            b.matched_to(&a).unwrap_err().to_string(),
+            "the data sets differ in their columns: \"y\" is missing, \"p\" is unknown, \"q\" is \
+             unknown, 1 more are unknown"
+        );
+    }
+}
