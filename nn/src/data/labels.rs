@@ -7,6 +7,28 @@ use crate::error::shown;
 use crate::{Error, generator};
 
 /// The labels of one task: the names of its classes, and the class of each row where it is known.
+///
+/// With [`complete`](Labels::complete) labels a loss is `cross_entropy`; where some are missing,
+/// `cross_entropy_with` takes [`of_row`](Labels::of_row) as it is. Rows without a label then count
+/// for nothing, and a batch without any label gives no gradient and moves nothing.
+///
+/// ```
+/// use autograd::{CrossEntropyConfig, Tape, Tensor};
+/// use nn::{Dataset, Labels, Linear, Module, Optimizer, Seed, Sgd};
+/// let labels = Labels::of_text("kind", &["moon", "", "sun", "moon"]);   // the second is missing
+/// let data = Dataset::new(Tensor::<f32>::from_fn([4, 2], |i| i as f32), vec![labels])?;
+/// let model = Linear::new(2, 2, Seed::new(1));
+/// let mut optimizer = Sgd::new(&model, 0.1);
+/// for (step, batch) in [[0, 1], [1, 1], [2, 3]].iter().enumerate() {
+///     let (tape, rows) = (Tape::new(), data.rows(batch));
+///     let logits = model.forward(tape.constant(&rows.features));
+///     let config = CrossEntropyConfig::default();
+///     let loss = logits.cross_entropy_with(&rows.labels().of_row, &config);
+///     assert_eq!(loss.backward().is_empty(), step == 1);
+///     optimizer.step(nn::finite(loss, step)?.backward());
+/// }
+/// # Ok::<(), nn::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Labels {
     /// The task's name.
