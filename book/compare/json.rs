@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::protocol::{BATCH, LABELS, Protocol, Run, SOURCE, TARGET, WIDTHS, hash};
+use crate::protocol::{BATCH, LABELS, Protocol, SOURCE, SeedRuns, TARGET, WIDTHS, hash};
 use crate::summary::{Control, Row, Summary};
 
 #[derive(Serialize)]
@@ -62,6 +62,8 @@ struct Training<'a> {
 struct Timing<'a> {
     threads: usize,
     seconds: f64,
+    /// Of each seed.
+    pretraining: Vec<f64>,
     trainings: Vec<Time<'a>>,
 }
 
@@ -75,7 +77,7 @@ struct Time<'a> {
 /// The report as a text that ends with a line break.
 pub(crate) fn report(
     protocol: &Protocol,
-    runs: &[Run],
+    seeds: &[SeedRuns],
     summary: &Summary,
     threads: usize,
     seconds: f64,
@@ -87,6 +89,7 @@ pub(crate) fn report(
         source_batch: recipe.batch,
     };
     let joint = &protocol.joint;
+    let runs = || seeds.iter().flat_map(|seed| &seed.runs);
     let report = Report {
         schema: 1,
         program: env!("CARGO_BIN_NAME"),
@@ -108,8 +111,7 @@ pub(crate) fn report(
         data: [(TARGET, &protocol.target), (SOURCE, &protocol.source)].map(|(name, data)| {
             DataSet { name, rows: data.num_rows(), hash: format!("{:016x}", hash(data)) }
         }),
-        runs: runs
-            .iter()
+        runs: runs()
             .map(|run| Training {
                 seed: run.seed,
                 strategy: run.strategy,
@@ -122,8 +124,8 @@ pub(crate) fn report(
         timing: Timing {
             threads,
             seconds,
-            trainings: runs
-                .iter()
+            pretraining: seeds.iter().map(|seed| seed.pretraining).collect(),
+            trainings: runs()
                 .map(|run| Time { seed: run.seed, strategy: run.strategy, seconds: run.seconds })
                 .collect(),
         },

@@ -19,7 +19,7 @@ use autograd::parallel;
 use failure::Failure;
 use file::Destination;
 use output::{Output, Progress};
-use protocol::{Protocol, Run};
+use protocol::{Protocol, SeedRuns};
 use summary::Summary;
 
 fn main() -> ExitCode {
@@ -49,25 +49,25 @@ fn train_and_tell(protocol: &Protocol, json: Option<&Destination>) -> Result<(),
     }
 
     let start = Instant::now();
-    let runs = train(protocol)?;
+    let seeds = train(protocol)?;
     let seconds = start.elapsed().as_secs_f64();
-    let summary = Summary::of(&protocol.strategies, &runs);
-    output.write(&table::table(protocol, &summary, &runs))?;
+    let summary = Summary::of(&protocol.strategies, &seeds);
+    output.write(&table::table(protocol, &summary, &seeds[0]))?;
     match json {
-        Some(json) => json.write(&json::report(protocol, &runs, &summary, threads, seconds)),
+        Some(json) => json.write(&json::report(protocol, &seeds, &summary, threads, seconds)),
         None => Ok(()),
     }
 }
 
 /// All runs, seed by seed. The first seed has the machine to itself, so that its times are those
 /// of its trainings; the others run side by side.
-fn train(protocol: &Protocol) -> Result<Vec<Run>, Failure> {
+fn train(protocol: &Protocol) -> Result<Vec<SeedRuns>, Failure> {
     let progress = Progress::new(protocol.num_trainings());
     let run = |&seed: &usize| protocol.run(seed, protocol.recipe.steps, &|| progress.step());
-    let mut runs = run(&0)?;
+    let mut seeds = vec![run(&0)?];
     let others: Vec<usize> = (1..protocol.seeds).collect();
-    for others in parallel::map(&others, run) {
-        runs.extend(others?);
+    for seed in parallel::map(&others, run) {
+        seeds.push(seed?);
     }
-    Ok(runs)
+    Ok(seeds)
 }

@@ -42,6 +42,15 @@ pub(crate) struct Protocol {
     pub(crate) training: Vec<Vec<usize>>,
 }
 
+/// All trainings of a seed.
+#[derive(Clone, Debug)]
+pub(crate) struct SeedRuns {
+    /// How long the source's network took, in seconds; it is trained once for all strategies.
+    pub(crate) pretraining: f64,
+    /// One run a strategy, in their order.
+    pub(crate) runs: Vec<Run>,
+}
+
 /// One training of one strategy.
 #[derive(Clone, Debug)]
 pub(crate) struct Run {
@@ -112,9 +121,11 @@ impl Protocol {
         seed: usize,
         steps: usize,
         done: &(dyn Fn() + Sync),
-    ) -> Result<Vec<Run>, Failure> {
+    ) -> Result<SeedRuns, Failure> {
         let failed = |why: String| Failure::Run(format!("seed {seed}: {why}"));
+        let start = Instant::now();
         let given = self.given(seed, steps).map_err(|error| failed(error.to_string()))?;
+        let pretraining = start.elapsed().as_secs_f64();
         done();
         let test = self.target.rows(&self.test);
         let labels = test.labels().complete().map_err(|error| failed(error.to_string()))?;
@@ -133,7 +144,7 @@ impl Protocol {
             });
             done();
         }
-        Ok(runs)
+        Ok(SeedRuns { pretraining, runs })
     }
 
     /// What the strategies of a seed are given: the source is pre-trained here, once for all.
@@ -177,4 +188,60 @@ pub(crate) fn hash(data: &Dataset) -> u64 {
         absorb(label.map_or(u64::MAX, |class| class as u64));
     }
     hash
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_row_is_in_two_training_sets_or_in_the_test_part() {
+        let protocol = Protocol::new(17, 1).expect("the data allow 17 seeds");
+        let parts = protocol.training.iter().chain([&protocol.test]);
+        let rows: Vec<usize> = parts.flatten().copied().collect();
+        assert_eq!(rows.len(), 17 * 50 + 901);
+        assert_eq!(rows.iter().collect::<BTreeSet<_>>().len(), rows.len());
+        for rows in &protocol.training {
+            let classes = protocol.target.rows(rows).labels().complete().expect("all have labels");
+            for class in 0..10 {
+                assert_eq!(classes.iter().filter(|&&of| of == class).count(), LABELS);
+            }
+        }
+    }
+
+    #[test]
+    fn a_seed_has_the_same_rows_however_many_there_are() {
+        let (few, many) = (Protocol::new(2, 1).expect("2"), Protocol::new(17, 1).expect("17"));
+        assert_eq!(few.training, many.training[..2]);
+        assert_eq!(few.test, many.test);
+    }
+
+    #[test]
+    fn a_loss_that_is_not_finite_names_seed_strategy_and_step() {
+        let mut protocol = Protocol::new(2, 30).expect("2 seeds");
+        // The first update throws the weights beyond what f32 can hold the products of.
+        protocol.recipe.learning_rate = 1e30;
+        let failure = protocol.run(1, 30, &|| ()).expect_err("it cannot go well");
+        let Failure::Run(sentence) = failure else { panic!("{failure:?}") };
+        assert!(sentence.starts_with("seed 1: scratch: "), "{sentence}");
+        assert!(
+            sentence.contains("step ") && sentence.contains("not a finite number"),
+            "{sentence}"
+        );
+
+        protocol.pretraining.learning_rate = 1e30;
+        let failure = protocol.run(0, 30, &|| ()).expect_err("it cannot go well");
+        let Failure::Run(sentence) = failure else { panic!("{failure:?}") };
+        assert!(sentence.starts_with("seed 0: pre-training: "), "{sentence}");
+    }
+
+    #[test]
+    fn the_hash_tells_data_sets_apart() {
+        let digits: Dataset = nn::data::digits();
+        let other = digits.clone().map(|count| count.min(15.0));
+        assert_eq!(hash(&digits), hash(&nn::data::digits()));
+        assert_ne!(hash(&digits), hash(&other));
+    }
 }

@@ -3,7 +3,7 @@
 use nn::metrics::{self, PairedDifference};
 use serde::Serialize;
 
-use crate::protocol::Run;
+use crate::protocol::{Run, SeedRuns};
 use crate::strategies::{Role, Strategy};
 
 /// The table's rows, and what tells a strategy from its control.
@@ -90,10 +90,11 @@ impl Difference {
 }
 
 impl Summary {
-    /// Sums up the runs of the strategies, which come seed by seed in the strategies' order.
-    pub(crate) fn of(strategies: &[Strategy], runs: &[Run]) -> Self {
-        let of = |index: usize| runs.iter().skip(index).step_by(strategies.len());
-        let accuracies = |index| -> Vec<f64> { of(index).map(|run| run.accuracy).collect() };
+    /// Sums up the runs of the strategies, of which every seed has one each.
+    pub(crate) fn of(strategies: &[Strategy], seeds: &[SeedRuns]) -> Self {
+        let runs = |index: usize| -> Vec<&Run> { seeds.iter().map(|of| &of.runs[index]).collect() };
+        let accuracies =
+            |index| -> Vec<f64> { runs(index).into_iter().map(|run| run.accuracy).collect() };
         let baseline = strategies
             .iter()
             .position(|strategy| strategy.role == Role::Baseline)
@@ -118,7 +119,7 @@ impl Summary {
                 accuracy: metrics::mean(&accuracy),
                 difference,
                 verdict: difference.as_ref().map(Difference::verdict),
-                parameters: of(index).map(|run| run.parameters).next().unwrap_or(0),
+                parameters: runs(index)[0].parameters,
             });
         }
         Self { rows, controls }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::protocol::{LABELS, Protocol, Run, SOURCE, TARGET};
+use crate::protocol::{LABELS, Protocol, SOURCE, SeedRuns, TARGET};
 use crate::strategies::Role;
 use crate::summary::{Difference, Row, Summary, Verdict};
 
@@ -24,13 +24,13 @@ pub(crate) fn estimate(seconds: f64, threads: usize) -> String {
 }
 
 /// One line a strategy, then what the columns mean, then the verdict.
-pub(crate) fn table(protocol: &Protocol, summary: &Summary, runs: &[Run]) -> String {
+pub(crate) fn table(protocol: &Protocol, summary: &Summary, first: &SeedRuns) -> String {
     let name = summary.rows.iter().map(|row| row.strategy.chars().count()).max().unwrap_or(0);
     let mut text = format!(
         "{:name$}  accuracy  to scratch  95 % interval     verdict    trained  seconds\n",
         "strategy"
     );
-    for (row, run) in summary.rows.iter().zip(runs) {
+    for (row, run) in summary.rows.iter().zip(&first.runs) {
         let (difference, interval) = match &row.difference {
             Some(difference) => (signed(difference.mean), interval(difference)),
             None => (String::new(), String::new()),
@@ -43,14 +43,14 @@ pub(crate) fn table(protocol: &Protocol, summary: &Summary, runs: &[Run]) -> Str
         );
     }
     text.push('\n');
-    text.push_str(&notes(protocol, summary));
+    text.push_str(&notes(protocol, summary, first));
     text.push('\n');
     text.push_str(&verdict(summary));
     text
 }
 
 /// What the columns mean and why the interval holds.
-fn notes(protocol: &Protocol, summary: &Summary) -> String {
+fn notes(protocol: &Protocol, summary: &Summary, first: &SeedRuns) -> String {
     let seeds = protocol.seeds;
     let mut text = format!(
         "accuracy: mean over {seeds} {}, on the same {} test rows for all.\n",
@@ -71,8 +71,11 @@ fn notes(protocol: &Protocol, summary: &Summary) -> String {
             "95 % interval: none, a single pair of runs does not show how much they vary.\n",
         );
     }
-    text.push_str(
-        "trained: numbers that the training moves. seconds: one training, the first seed's.\n",
+    let _ = write!(
+        text,
+        "trained: numbers that the training moves. seconds: one training, the first seed's; the\n\
+         strategies that begin with the source's network need its pre-training too: {:.3}\n",
+        first.pretraining
     );
     if protocol.recipe.steps != Protocol::STEPS {
         let _ = writeln!(

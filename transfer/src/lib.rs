@@ -62,3 +62,8 @@ pub use error::Error;
 pub use scratch::Scratch;
 pub use source::{Source, pretrain};
 pub use strategy::{Description, Fitted, Recipe, Strategy, Training, registry};
+
+/// The README, whose example runs with these doc-tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
