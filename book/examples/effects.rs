@@ -7,13 +7,15 @@
 
 use std::error::Error;
 use std::fs;
+use std::path::Path;
 
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 use serde::Deserialize;
 
 /// What is read of a report.
 #[derive(Deserialize)]
-struct Report {
+pub(crate) struct Report {
     summary: Vec<Row>,
 }
 
@@ -32,6 +34,9 @@ struct Difference {
 }
 
 const SIZE: (u32, u32) = (760, 320);
+const FONT: (&str, u32) = ("sans-serif", 15);
+/// Where the strategies' names end, in pixels from the left.
+const NAMES: u32 = 150;
 const HELPS: RGBColor = RGBColor(0, 114, 178);
 const HURTS: RGBColor = RGBColor(213, 94, 0);
 const UNDECIDED: RGBColor = RGBColor(110, 110, 110);
@@ -41,13 +46,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (Some(report), Some(picture)) = (arguments.next(), arguments.next()) else {
         return Err("usage: effects REPORT.json PICTURE.svg".into());
     };
-    let report: Report = serde_json::from_str(&fs::read_to_string(report)?)?;
-    fs::write(picture, draw(&report)?)?;
+    fs::write(picture, draw(&Report::read(report.as_ref())?)?)?;
     Ok(())
 }
 
+impl Report {
+    pub(crate) fn read(path: &Path) -> Result<Self, Box<dyn Error>> {
+        Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
+    }
+}
+
 /// One line a strategy, the first on top: its mean difference to scratch and the interval.
-fn draw(report: &Report) -> Result<String, Box<dyn Error>> {
+pub(crate) fn draw(report: &Report) -> Result<String, Box<dyn Error>> {
     let rows: Vec<(&Row, &Difference)> =
         report.summary.iter().filter_map(|row| Some((row, row.difference.as_ref()?))).collect();
     let ends = |&(_, d): &(&Row, &Difference)| d.interval.unwrap_or((d.mean, d.mean));
@@ -59,51 +69,42 @@ fn draw(report: &Report) -> Result<String, Box<dyn Error>> {
     {
         let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
         area.fill(&WHITE)?;
+        let bottom = rows.len() as f64 - 0.5;
         let mut chart = ChartBuilder::on(&area)
             .margin(12)
+            .margin_left(NAMES + 12)
             .margin_right(24)
             .x_label_area_size(44)
-            .y_label_area_size(210)
-            .build_cartesian_2d(low - margin..high + margin, (0..rows.len()).into_segmented())?;
-        let name = |at: &SegmentValue<usize>| match at {
-            SegmentValue::CenterOf(index) => {
-                rows.get(rows.len() - 1 - index).map_or(String::new(), |row| row.0.strategy.clone())
-            }
-            _ => String::new(),
-        };
+            .build_cartesian_2d(low - margin..high + margin, bottom..-0.5)?;
         chart
             .configure_mesh()
             .disable_y_mesh()
+            .disable_y_axis()
             .light_line_style(TRANSPARENT)
             .bold_line_style(BLACK.mix(0.15))
             .axis_style(BLACK.mix(0.4))
             .x_desc("difference in accuracy to training from scratch, with its 95 % interval")
-            .x_label_formatter(&|x| format!("{x:+.2}"))
-            .y_labels(rows.len())
-            .y_label_formatter(&name)
-            .label_style(("sans-serif", 15))
+            .x_label_formatter(&|x| {
+                if x.abs() < 1e-9 { "0".to_owned() } else { format!("{x:+.2}") }
+            })
+            .label_style(FONT)
             .draw()?;
-        let place = |index: usize| SegmentValue::CenterOf(rows.len() - 1 - index);
-        chart.draw_series(std::iter::once(PathElement::new(
-            vec![(0.0, SegmentValue::Exact(0)), (0.0, SegmentValue::Exact(rows.len()))],
-            BLACK.stroke_width(1),
-        )))?;
+        let line = |from, to, style| std::iter::once(PathElement::new(vec![from, to], style));
+        chart.draw_series(line((0.0, -0.5), (0.0, bottom), BLACK.stroke_width(1)))?;
         for (index, row) in rows.iter().enumerate() {
+            let y = index as f64;
             let colour = match row.0.verdict.as_deref() {
                 Some("helps") => HELPS,
                 Some("hurts") => HURTS,
                 _ => UNDECIDED,
             };
             let (low, high) = ends(row);
-            chart.draw_series(std::iter::once(PathElement::new(
-                vec![(low, place(index)), (high, place(index))],
-                colour.stroke_width(3),
-            )))?;
-            chart.draw_series(std::iter::once(Circle::new(
-                (row.1.mean, place(index)),
-                5,
-                colour.filled(),
-            )))?;
+            chart.draw_series(line((low, y), (high, y), colour.stroke_width(3)))?;
+            let mean = Circle::new((row.1.mean, y), 5, colour.filled());
+            chart.draw_series(std::iter::once(mean))?;
+            let (_, middle) = chart.backend_coord(&(0.0, y));
+            let style = FONT.into_text_style(&area).pos(Pos::new(HPos::Right, VPos::Center));
+            area.draw_text(&row.0.strategy, &style, (NAMES as i32, middle))?;
         }
         area.present()?;
     }

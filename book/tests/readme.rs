@@ -9,6 +9,10 @@ use std::process::Command;
 
 use serde_json::Value;
 
+#[path = "../examples/effects.rs"]
+#[expect(dead_code, reason = "its `main` is the program's")]
+mod effects;
+
 /// Other processors multiply with other kernels, and 600 steps make rounding visible: runs that
 /// differ in their last bits differ by a few of the 901 test rows.
 const TOLERANCE: f64 = 0.02;
@@ -39,17 +43,8 @@ fn run() -> (String, String) {
 
 /// The picture that the program of the book draws of the recorded report.
 fn drawn() -> String {
-    let picture = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("effects.svg");
-    let test = std::env::current_exe().expect("a test knows its own path");
-    let folder = test.parent().and_then(Path::parent).expect("a test lies in target/PROFILE/deps");
-    let program = folder.join("examples").join(format!("effects{}", std::env::consts::EXE_SUFFIX));
-    let output = Command::new(program)
-        .arg(book().join("compare/report.json"))
-        .arg(&picture)
-        .output()
-        .expect("`cargo test -p book` has built the program");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    read(&picture)
+    let report = effects::Report::read(&book().join("compare/report.json"));
+    effects::draw(&report.expect("a report")).expect("a picture")
 }
 
 fn number(value: &Value) -> f64 {
@@ -86,7 +81,7 @@ fn with_numbers(readme: &str, report: &Value) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Whether two ends of intervals are close; an interval that ends near 0 may fall on either side.
+/// Whether two rows are close; an interval that ends near 0 may fall on either side.
 fn agree(fresh: &Value, recorded: &Value) -> Result<(), String> {
     let name = &recorded["strategy"];
     for key in ["strategy", "role", "parameters"] {
