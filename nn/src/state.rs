@@ -4,7 +4,7 @@ use std::fmt;
 
 use autograd::{Float, Parameter, Shape, Tensor};
 
-use crate::error::shown;
+use crate::error::shown_up_to;
 
 /// A model's values by name, in the model's order: PyTorch's state dict.
 ///
@@ -28,6 +28,11 @@ impl<F: Float> StateDict<F> {
     /// No values yet.
     pub fn new() -> Self {
         StateDict { entries: Vec::new() }
+    }
+
+    /// These values, no two of one name.
+    pub(crate) fn of_distinct(entries: Vec<(String, Tensor<F>)>) -> Self {
+        StateDict { entries }
     }
 
     /// The value of this name.
@@ -168,29 +173,41 @@ impl LoadReport {
 /// What does not fit, or how many tensors were loaded if all do.
 impl fmt::Display for LoadReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The first form that is short enough for a message; the lists themselves hold all.
+        const LONGEST: usize = 155;
         if self.is_complete() {
             return write!(f, "{} tensors loaded", self.loaded.len());
         }
-        let quoted =
-            |names: &[String]| names.iter().map(|name| format!("\"{}\"", shown(name))).collect();
+        let forms = [(2, 40), (1, 40), (1, 16)].map(|(shown, length)| self.sentence(shown, length));
+        let counts = || self.sentence(0, 0);
+        f.write_str(&forms.into_iter().find(|form| form.len() <= LONGEST).unwrap_or_else(counts))
+    }
+}
+
+impl LoadReport {
+    /// What does not fit: for each kind this many tensors, and how many more there are.
+    fn sentence(&self, most: usize, longest: usize) -> String {
+        let quoted = |name: &str| format!("\"{}\"", shown_up_to(name, longest));
+        let all = |names: &[String]| names.iter().map(|name| quoted(name)).collect();
         let misshapen = self.misshapen.iter().map(|tensor| {
             let (model, state) = (Shape::from(&tensor.model), Shape::from(&tensor.state));
-            format!("\"{}\" ({state} for the model's {model})", shown(&tensor.name))
+            format!("{} ({state} for the model's {model})", quoted(&tensor.name))
         });
         let kinds: [(&str, Vec<String>); 3] = [
             ("of another shape", misshapen.collect()),
-            ("missing", quoted(&self.missing)),
-            ("unexpected", quoted(&self.unexpected)),
+            ("missing", all(&self.missing)),
+            ("unexpected", all(&self.unexpected)),
         ];
-        let mut between = "";
+        let mut sentences = Vec::new();
         for (kind, names) in kinds.iter().filter(|(_, names)| !names.is_empty()) {
-            const SHOWN: usize = 2;
-            write!(f, "{between}{kind}: {}", names[..names.len().min(SHOWN)].join(", "))?;
-            if names.len() > SHOWN {
-                write!(f, " and {} more", names.len() - SHOWN)?;
-            }
-            between = "; ";
+            let shown = names.len().min(most);
+            let more = match names.len() - shown {
+                0 => String::new(),
+                more if shown > 0 => format!(" and {more} more"),
+                more => format!("{more} tensors"),
+            };
+            sentences.push(format!("{kind}: {}{more}", names[..shown].join(", ")));
         }
-        Ok(())
+        sentences.join("; ")
     }
 }

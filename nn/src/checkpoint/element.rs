@@ -15,6 +15,11 @@ pub(super) fn to_bytes<F: Float>(tensor: &Tensor<F>) -> (Dtype, Vec<u8>) {
     (Dtype::F64, numbers.collect())
 }
 
+/// The type in which such tensors are written.
+pub(super) fn dtype<F: Float>() -> Dtype {
+    to_bytes(&Tensor::scalar(F::ZERO)).0
+}
+
 /// Whether tensors of this type and name are read: numbers with a fraction, and the counter of
 /// PyTorch's batch norm, which nothing uses.
 pub(super) fn is_read(name: &str, dtype: Dtype) -> bool {

@@ -19,15 +19,27 @@ use crate::Error;
 /// # Errors
 /// If the file cannot be written, is read-only, or is a folder or device; it is then as it was.
 pub fn replace_file(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), Error> {
+    replace_file_with(path, |file| file.write_all(bytes))
+}
+
+/// As [`replace_file`], with the new bytes written by `write`, piece by piece if it likes.
+///
+/// If the new file is removed by others while it is written, it is written again.
+///
+/// # Errors
+/// As [`replace_file`], and any error of `write`.
+pub fn replace_file_with(
+    path: impl AsRef<Path>,
+    write: impl Fn(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
     let path = path.as_ref();
-    replace(path, |file| file.write_all(bytes)).map_err(|source| Error::Io {
+    replace(path, |file| write(file)).map_err(|source| Error::Io {
         file: path.to_owned(),
         action: "write",
         source,
     })
 }
 
-/// As [`replace_file`], with the new bytes written by `write`, which may be called again.
 fn replace(path: &Path, write: impl Fn(&mut File) -> io::Result<()>) -> io::Result<()> {
     let target = follow(path)?;
     let old = match fs::metadata(&target) {
@@ -39,16 +51,18 @@ fn replace(path: &Path, write: impl Fn(&mut File) -> io::Result<()>) -> io::Resu
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
-    let Some(name) = target.file_name().and_then(|name| name.to_str()) else {
+    let Some(name) = target.file_name() else {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path has no name of a file"));
     };
+    // Names have a length limit, which the new file's shall not reach before the old one's.
+    let name: String = name.to_string_lossy().chars().take(48).collect();
     let folder = match target.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
-    sweep(folder, name);
+    sweep(folder, &name);
     for _ in 0..8 {
-        let mut partial = Partial::create(folder, name)?;
+        let mut partial = Partial::create(folder, &name)?;
         if let Some(old) = &old {
             partial.file.set_permissions(old.permissions())?;
         }
