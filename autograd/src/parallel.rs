@@ -159,15 +159,6 @@ fn outer<F: Float>(a: ArrayView2<'_, F>, b: ArrayView2<'_, F>, out: &mut [F]) {
     }
 }
 
-/// `f` for every entry; above [`ENTRIES`] in halves side by side.
-#[inline]
-pub(crate) fn each<F: Float>(x: &mut [F], f: impl Fn(&mut F) + Sync) {
-    if x.len() > ENTRIES && rayon::current_num_threads() > 1 {
-        return x.par_chunks_mut(ENTRIES / 2).for_each(|x| x.iter_mut().for_each(&f));
-    }
-    x.iter_mut().for_each(f);
-}
-
 /// `f` for every piece of `length` entries, side by side.
 pub(crate) fn pieces<F: Float>(x: &mut [F], length: usize, f: impl Fn(usize, &mut [F]) + Sync) {
     if rayon::current_num_threads() > 1 {
@@ -177,37 +168,42 @@ pub(crate) fn pieces<F: Float>(x: &mut [F], length: usize, f: impl Fn(usize, &mu
     }
 }
 
+// The loops below run a piece through a `dyn` function when they are split: threads then cost one
+// compilation for each numeric type, not one for each operation.
+
+/// `f` for every entry; above [`ENTRIES`] in halves side by side.
+#[inline]
+pub(crate) fn each<F: Float>(x: &mut [F], f: impl Fn(&mut F) + Sync) {
+    let run = |x: &mut [F], _: &[()], _: &mut [()]| x.iter_mut().for_each(&f);
+    if is_long(x.len()) {
+        return halves(x, &vec![(); x.len()], &mut vec![(); x.len()], &run);
+    }
+    run(x, &[], &mut []);
+}
+
 /// `f` for every pair of entries of two slices of one length.
 #[inline]
 pub(crate) fn pairs<F: Float>(x: &mut [F], y: &[F], f: impl Fn(&mut F, &F) + Sync) {
-    let run = |x: &mut [F], y: &[F]| x.iter_mut().zip(y).for_each(|(x, y)| f(x, y));
-    if x.len() > ENTRIES && rayon::current_num_threads() > 1 {
-        let pieces = x.par_chunks_mut(ENTRIES / 2).zip(y.par_chunks(ENTRIES / 2));
-        return pieces.for_each(|(x, y)| run(x, y));
+    let run = |x: &mut [F], y: &[F], _: &mut [()]| x.iter_mut().zip(y).for_each(|(x, y)| f(x, y));
+    if is_long(x.len()) {
+        return halves(x, y, &mut vec![(); x.len()], &run);
     }
-    run(x, y);
+    run(x, y, &mut []);
 }
 
-/// `f` for every three entries of three slices of one length, the last one of any type.
+/// `f` for every three entries of three slices of one length.
 #[inline]
-pub(crate) fn triples<F: Float, S: Sync>(
-    x: &mut [F],
-    y: &[F],
-    z: &[S],
-    f: impl Fn(&mut F, &F, &S) + Sync,
-) {
-    let run = |x: &mut [F], y: &[F], z: &[S]| {
+pub(crate) fn triples<F: Float>(x: &mut [F], y: &[F], z: &[F], f: impl Fn(&mut F, &F, &F) + Sync) {
+    let run = |x: &mut [F], y: &[F], z: &[F]| {
         x.iter_mut().zip(y).zip(z).for_each(|((x, y), z)| f(x, y, z));
     };
-    if x.len() > ENTRIES && rayon::current_num_threads() > 1 {
-        let size = ENTRIES / 2;
-        let pieces = x.par_chunks_mut(size).zip(y.par_chunks(size)).zip(z.par_chunks(size));
-        return pieces.for_each(|((x, y), z)| run(x, y, z));
+    if is_long(x.len()) {
+        return halves_of_three(x, y, z, &run);
     }
     run(x, y, z);
 }
 
-/// As [`triples`], with a state that changes for every entry.
+/// As [`pairs`], with a state that changes for every entry.
 #[inline]
 pub(crate) fn with_states<F: Float, S: Send>(
     x: &mut [F],
@@ -218,11 +214,43 @@ pub(crate) fn with_states<F: Float, S: Send>(
     let run = |x: &mut [F], y: &[F], states: &mut [S]| {
         x.iter_mut().zip(y).zip(states).for_each(|((x, y), state)| f(x, y, state));
     };
-    if x.len() > ENTRIES && rayon::current_num_threads() > 1 {
-        let size = ENTRIES / 2;
-        let pieces =
-            x.par_chunks_mut(size).zip(y.par_chunks(size)).zip(states.par_chunks_mut(size));
-        return pieces.for_each(|((x, y), states)| run(x, y, states));
+    if is_long(x.len()) {
+        return halves(x, y, states, &run);
     }
     run(x, y, states);
+}
+
+#[inline]
+fn is_long(length: usize) -> bool {
+    length > ENTRIES && rayon::current_num_threads() > 1
+}
+
+type Piece<'a, F, T, S> = dyn Fn(&mut [F], &[T], &mut [S]) + Sync + 'a;
+type Triple<'a, F> = dyn Fn(&mut [F], &[F], &[F]) + Sync + 'a;
+
+/// Runs halves of halves, down to half of [`ENTRIES`], side by side.
+fn halves<F: Float, T: Sync, S: Send>(
+    x: &mut [F],
+    y: &[T],
+    states: &mut [S],
+    run: &Piece<'_, F, T, S>,
+) {
+    if x.len() <= ENTRIES / 2 {
+        return run(x, y, states);
+    }
+    let half = x.len() / 2;
+    let ((x0, x1), (y0, y1)) = (x.split_at_mut(half), y.split_at(half));
+    let (s0, s1) = states.split_at_mut(half);
+    rayon::join(|| halves(x0, y0, s0, run), || halves(x1, y1, s1, run));
+}
+
+/// As [`halves`], with two slices to read.
+fn halves_of_three<F: Float>(x: &mut [F], y: &[F], z: &[F], run: &Triple<'_, F>) {
+    if x.len() <= ENTRIES / 2 {
+        return run(x, y, z);
+    }
+    let half = x.len() / 2;
+    let ((x0, x1), (y0, y1)) = (x.split_at_mut(half), y.split_at(half));
+    let (z0, z1) = z.split_at(half);
+    rayon::join(|| halves_of_three(x0, y0, z0, run), || halves_of_three(x1, y1, z1, run));
 }
