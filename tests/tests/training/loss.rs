@@ -1,0 +1,79 @@
+//! Losses on rows of which some have no label, and losses that are not finite.
+
+use autograd::{CrossEntropyConfig, Seed, Tape, Tensor};
+use nn::{Dataset, Error, Labels, Module, NetworkSpec, Optimizer, Parameters, Sequential};
+
+use super::{RULES, Rule, bits};
+
+fn network() -> Sequential<f64> {
+    NetworkSpec::mlp(&[3, 4, 2]).build(Seed::new(2))
+}
+
+fn data(labels: &[&str]) -> Dataset<f64> {
+    let features = Tensor::from_fn([labels.len(), 3], |i| (0.9 * i as f64).sin());
+    Dataset::new(features, vec![Labels::of_text("kind", labels)]).unwrap()
+}
+
+#[test]
+fn rows_without_a_label_count_for_nothing() {
+    let (network, some) = (network(), data(&["a", "", "b", "", "b", "a"]));
+    let there: Vec<usize> = (0..6).filter(|&row| some.labels().of_row[row].is_some()).collect();
+    let kept = some.rows(&there);
+    let (tape, config) = (Tape::<f64>::default(), CrossEntropyConfig::default());
+    let masked = network
+        .forward(tape.constant(&some.features))
+        .cross_entropy_with(&some.labels().of_row, &config);
+    let plain = network
+        .forward(tape.constant(&kept.features))
+        .cross_entropy(&kept.labels().complete().unwrap());
+    // The same sums, of the same numbers in another order.
+    assert!((masked.value().item() - plain.value().item()).abs() < 1e-15);
+    let (masked, plain) = (masked.backward(), plain.backward());
+    for (name, p) in network.named() {
+        let pairs = masked.of(&p).unwrap().as_slice().iter().zip(plain.of(&p).unwrap().as_slice());
+        assert!(pairs.into_iter().all(|(a, b)| (a - b).abs() < 1e-15), "{name}");
+    }
+}
+
+#[test]
+fn a_batch_without_any_label_moves_nothing() {
+    let none = data(&["a", "b", "", ""]).rows(&[2, 3]);
+    for rule in RULES {
+        let network = network();
+        let mut optimizer = rule.on(&network);
+        let step = |optimizer: &mut dyn Optimizer<f64>, data: &Dataset<f64>, step| {
+            let tape = Tape::<f64>::default();
+            let logits = network.forward(tape.constant(&data.features));
+            let labels = &data.labels().of_row;
+            let loss = logits.cross_entropy_with(labels, &CrossEntropyConfig::default());
+            optimizer.step(nn::finite(loss, step).unwrap().backward());
+        };
+        step(&mut *optimizer, &data(&["a", "b", "", "a"]), 0); // momentum and moments are full
+        let before = bits(&network.state_dict());
+        step(&mut *optimizer, &none, 1);
+        assert_eq!(bits(&network.state_dict()), before, "{rule:?}");
+    }
+}
+
+#[test]
+fn a_loss_that_is_not_finite_stops_training_and_names_the_step() {
+    let network = network();
+    let mut optimizer = Rule::Momentum.on(&network);
+    let data = data(&["a", "b", "a"]);
+    let labels = data.labels().complete().unwrap();
+    let mut trained = Vec::new();
+    let mut run = || -> Result<(), Error> {
+        for step in 0..10 {
+            let x = data.features.clone().map(|x| if step == 4 { x / 0.0 } else { x });
+            let tape = Tape::<f64>::default();
+            let loss = network.forward(tape.constant(x)).cross_entropy(&labels);
+            optimizer.step(nn::finite(loss, step)?.backward());
+            trained.push(bits(&network.state_dict()));
+        }
+        Ok(())
+    };
+    let error = run().unwrap_err();
+    assert_eq!(error.to_string(), "the loss of step 4 is NaN, not a finite number");
+    assert_eq!(trained.len(), 4);
+    assert_eq!(bits(&network.state_dict()), trained[3]); // the model of the step before
+}

@@ -1,0 +1,103 @@
+//! Laws of layers and of training: optimisers, groups, schedules, freezing, resuming.
+
+#![expect(clippy::float_cmp, reason = "what should hold bit for bit is compared so")]
+
+mod frozen;
+mod gradients;
+mod groups;
+mod layers;
+mod loss;
+mod resuming;
+mod rules;
+
+use autograd::{Float, Seed, Tape, Tensor};
+use nn::{
+    Adam, AdamConfig, AdamW, Combine, Groups, Init, LayerSpec, Module, NetworkSpec, Optimizer,
+    Parameters, Sequential, Sgd, SgdConfig, StateDict,
+};
+
+const INPUTS: usize = 5;
+const CLASSES: usize = 3;
+
+fn layers(layers: Vec<LayerSpec>) -> NetworkSpec {
+    NetworkSpec { layers: layers.into_iter().map(|layer| (None, layer)).collect() }
+}
+
+fn linear(inputs: usize, outputs: usize) -> LayerSpec {
+    LayerSpec::Linear { inputs, outputs, init: Init::He }
+}
+
+/// A network with every kind of layer.
+fn every_layer() -> NetworkSpec {
+    let branches = vec![layers(vec![linear(6, 2), LayerSpec::Silu]), layers(vec![linear(6, 4)])];
+    layers(vec![
+        linear(INPUTS, 6),
+        LayerSpec::BatchNorm { units: 6, momentum: 0.1, epsilon: 1e-5 },
+        LayerSpec::Gelu,
+        LayerSpec::Residual { layers: layers(vec![linear(6, 6), LayerSpec::Tanh]) },
+        LayerSpec::LayerNorm { units: 6, epsilon: 1e-5 },
+        LayerSpec::Dropout { rate: 0.2 },
+        LayerSpec::Parallel { branches, combine: Combine::Concatenate },
+        LayerSpec::LeakyRelu { slope: 0.1 },
+        LayerSpec::BatchNorm { units: 6, momentum: 0.1, epsilon: 1e-5 },
+        linear(6, CLASSES),
+    ])
+}
+
+/// Every optimiser with all that it can carry from step to step: momentum, decay, moments.
+#[derive(Clone, Copy, Debug)]
+enum Rule {
+    Plain,
+    Momentum,
+    Nesterov,
+    Dampened,
+    Adam,
+    AdamW,
+}
+const RULES: [Rule; 6] =
+    [Rule::Plain, Rule::Momentum, Rule::Nesterov, Rule::Dampened, Rule::Adam, Rule::AdamW];
+
+impl Rule {
+    fn on<F: Float>(self, model: &(impl Parameters<F> + ?Sized)) -> Box<dyn Optimizer<F>> {
+        self.with(Groups::of(model), 0.02, 0.01)
+    }
+
+    fn with<F: Float>(
+        self,
+        groups: Groups<F>,
+        learning_rate: f64,
+        weight_decay: f64,
+    ) -> Box<dyn Optimizer<F>> {
+        let plain = SgdConfig { learning_rate, weight_decay, ..SgdConfig::default() };
+        let adam = AdamConfig { learning_rate, weight_decay, ..AdamConfig::default() };
+        let sgd = |config| Box::new(Sgd::with_groups(groups.clone(), config));
+        match self {
+            Rule::Plain => sgd(plain),
+            Rule::Momentum => sgd(SgdConfig { momentum: 0.9, ..plain }),
+            Rule::Nesterov => sgd(SgdConfig { momentum: 0.9, nesterov: true, ..plain }),
+            Rule::Dampened => sgd(SgdConfig { momentum: 0.9, dampening: 0.5, ..plain }),
+            Rule::Adam => Box::new(Adam::with_groups(groups, adam)),
+            Rule::AdamW => Box::new(AdamW::with_groups(groups, adam)),
+        }
+    }
+}
+
+/// Fixed, unequal rows and their labels.
+fn rows<F: Float>(rows: usize, inputs: usize) -> (Tensor<F>, Vec<usize>) {
+    let x = Tensor::from_fn([rows, inputs], |i| F::of((1.7 * i as f64).sin()));
+    (x, (0..rows).map(|row| (row * row + row / 3) % CLASSES).collect())
+}
+
+/// One step in training mode; dropout is a function of the step.
+fn train<F: Float>(network: &Sequential<F>, optimizer: &mut dyn Optimizer<F>, step: usize) {
+    let (x, labels) = rows(12, INPUTS);
+    let tape = Tape::<F>::in_training(Seed::new(9).child(step));
+    let loss = network.forward(tape.constant(x)).cross_entropy(&labels);
+    optimizer.step(nn::finite(loss, step).unwrap().backward());
+}
+
+/// Every number of a state, bit for bit.
+fn bits<F: Float>(state: &StateDict<F>) -> Vec<(String, Vec<u64>)> {
+    let bits = |x: &Tensor<F>| x.as_slice().iter().map(|x| x.to_f64().to_bits()).collect();
+    state.iter().map(|(name, value)| (name.to_owned(), bits(value))).collect()
+}
