@@ -146,8 +146,10 @@ impl Shape {
 
 #[track_caller]
 fn narrow(size: usize) -> u32 {
-    u32::try_from(size)
-        .unwrap_or_else(|_| panic!("an axis of size {size} is too long: sizes are below 2^32"))
+    let Ok(size) = u32::try_from(size) else {
+        panic!("an axis of size {size} is too long: sizes are below 2^32")
+    };
+    size
 }
 
 impl From<&[usize]> for Shape {

@@ -118,14 +118,15 @@ impl<'t, F: Float> Var<'t, F> {
                 std::ptr::eq(y.tape, &raw const tape),
                 "the loss of an item must be made on the tape of the variable it was given"
             );
-            let shape = y.shape();
-            assert!(shape.len() == 1, "an item's loss must be one number, not of shape {shape}");
+            if y.shape().len() != 1 {
+                return Err(y.shape()); // refused below, where the caller is to blame
+            }
             let gradients = y.backward();
             let x_bar = gradients.wrt(x).cloned();
             let watched = &tape.lists().watched;
             let value_of = |id: &u64| tape.lists().nodes[watched[id] as usize].value.clone();
             let found = gradients.into_parts().map(|(id, g)| (id, value_of(&id), g)).collect();
-            Done { loss: y.value(), x_bar, found }
+            Ok(Done { loss: y.value(), x_bar, found })
         });
         let record = |done: Done<F>| {
             let inputs: Vec<_> = done
@@ -139,6 +140,13 @@ impl<'t, F: Float> Var<'t, F> {
                 y.pullback(input, move |y_bar| gradient.clone().scale(y_bar.item()))
             })
         };
-        done.into_iter().map(record).collect()
+        let mut losses = Vec::with_capacity(done.len());
+        for done in done {
+            match done {
+                Ok(done) => losses.push(record(done)),
+                Err(shape) => panic!("an item's loss must be one number, not of shape {shape}"),
+            }
+        }
+        losses
     }
 }

@@ -98,6 +98,11 @@ impl<F: Float> Div<F> for Var<'_, F> {
     }
 }
 
+/// A share of a cotangent; none of it is 0 by selection, however large the cotangent is.
+fn portion<F: Float>(z_bar: F, share: F) -> F {
+    if share == F::ZERO { share } else { z_bar * share }
+}
+
 impl<F: Float> Var<'_, F> {
     /// The larger of two entries, under broadcasting; at a tie each has half the derivative.
     ///
@@ -141,8 +146,10 @@ impl<F: Float> Var<'_, F> {
         let others = share.clone();
         self.tape()
             .record(name, value)
-            .pullback(self, move |z_bar| z_bar * share.clone())
-            .pullback(other, move |z_bar| z_bar.zip(&others, |z_bar, s| z_bar * (F::ONE - s)))
+            .pullback(self, move |z_bar| z_bar.zip(&share, portion))
+            .pullback(other, move |z_bar| {
+                z_bar.zip(&others, |z_bar, share| portion(z_bar, F::ONE - share))
+            })
     }
 
     /// Entries of `self` where `mask` is true, else those of `other`; all of one shape.

@@ -139,7 +139,15 @@ impl<F: Float> Var<'_, F> {
         self.entrywise(
             "leaky_relu",
             move |x| if x > F::ZERO { x } else { slope * x },
-            move |x| if x > F::ZERO { F::ONE } else { slope },
+            move |x| {
+                if x > F::ZERO {
+                    F::ONE
+                } else if x.is_nan() {
+                    x
+                } else {
+                    slope
+                }
+            },
         )
     }
 
@@ -223,25 +231,33 @@ impl<F: Float> Var<'_, F> {
     }
 
     /// `x` held between `low` and `high`, entry by entry; the derivative is 1 on both bounds and
-    /// between them, 0 outside, and NaN stays NaN.
+    /// between them, 0 outside (by selection, however large the cotangent), and NaN stays NaN.
     ///
     /// # Panics
     /// If `low > high` or a bound is NaN.
     #[track_caller]
     pub fn clamp(self, low: F, high: F) -> Self {
         assert!(low <= high, "cannot clamp between {low} and {high}");
-        self.entrywise(
-            "clamp",
-            move |x| {
-                if x < low {
-                    low
-                } else if x > high {
-                    high
-                } else {
+        let x = self.value();
+        let held = |x: F| {
+            if x < low {
+                low
+            } else if x > high {
+                high
+            } else {
+                x
+            }
+        };
+        self.tape().record("clamp", x.clone().map(held)).pullback(self, move |y_bar| {
+            y_bar.zip(&x, |y_bar, x| {
+                if x < low || x > high {
+                    F::ZERO
+                } else if x.is_nan() {
                     x
+                } else {
+                    y_bar
                 }
-            },
-            move |x| if x < low || x > high { F::ZERO } else { F::ONE },
-        )
+            })
+        })
     }
 }

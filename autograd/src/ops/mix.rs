@@ -42,14 +42,14 @@ pub fn weighted_sum<'t, F: Float>(weights: Var<'t, F>, x: &[Var<'t, F>]) -> Var<
     let sum = combine(shape, w.as_slice(), &values);
     let tape = weights.tape();
     let factors = w.clone();
-    let y = tape.record("weighted_sum", sum).pullback(weights, move |y_bar| {
+    let mut y = tape.record("weighted_sum", sum).pullback(weights, move |y_bar| {
         let inner = |x: &Tensor<F>| parallel::dot(x.as_slice(), y_bar.as_slice());
         Tensor::from_fn([values.len()], |j| inner(&values[j]))
     });
-    x.iter().enumerate().fold(y, |y, (j, &x)| {
-        let weight = factors.as_slice()[j];
-        y.pullback(x, move |y_bar| y_bar.scale(weight))
-    })
+    for (&x, &weight) in x.iter().zip(factors.as_slice()) {
+        y = y.pullback(x, move |y_bar| y_bar.scale(weight));
+    }
+    y
 }
 
 /// `sum_j w[j] x[j]`, added in the order of the variables; two at a time in one pass.

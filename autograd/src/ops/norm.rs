@@ -1,5 +1,6 @@
 //! Normalisation over axes, and the two layers made of it.
 
+use super::reduce::check_axes;
 use crate::{Float, Tensor, Var};
 
 impl<F: Float> Var<'_, F> {
@@ -12,6 +13,7 @@ impl<F: Float> Var<'_, F> {
     #[track_caller]
     pub fn normalize_axes(self, axes: &[usize], epsilon: F) -> Self {
         let x = self.value();
+        check_axes(x.shape(), axes);
         let entries: usize = axes.iter().map(|&axis| x.shape().axis(axis)).product();
         assert!(entries > 0, "cannot normalise {} over axes {axes:?}: no entries", x.shape());
         let n = F::of(entries as f64);

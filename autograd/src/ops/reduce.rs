@@ -6,7 +6,7 @@ use crate::{Float, Shape, Tensor, Var};
 
 /// Refuses axes that are not there or named twice.
 #[track_caller]
-fn check_axes(shape: Shape, axes: &[usize]) {
+pub(super) fn check_axes(shape: Shape, axes: &[usize]) {
     for (i, &axis) in axes.iter().enumerate() {
         let rank = shape.rank();
         assert!(axis < rank, "cannot reduce axis {axis} of shape {shape}: it has {rank} axes");
@@ -168,7 +168,9 @@ impl<F: Float> Var<'_, F> {
         let kept = self.tape().record("max_axes", y.clone()).pullback(self, move |y_bar| {
             let hits = x.clone().broadcast(y.clone(), "compare", hit);
             let ties = hits.clone().sum_axes_keep(&all);
-            hits * (y_bar / ties)
+            // Selected, so that an infinite cotangent leaves the other entries at 0.
+            let share = |hit: F, each: F| if hit == F::ZERO { hit } else { hit * each };
+            hits.broadcast(y_bar / ties, "share", share)
         });
         kept.squeezed(axes)
     }
