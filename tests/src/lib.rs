@@ -1,4 +1,21 @@
-//! .
+//! What the laws of `tests/` share: one table of operations, random cases for them, naive twins,
+//! and ways to compare.
+//!
+//! | what | where |
+//! |---|---|
+//! | random shapes, choices and entries | [`draw`] |
+//! | the table of operations, over which the laws run | [`operations`] |
+//! | the same in plain loops over indices | [`naive`] |
+//! | closeness, bits, panics and where they point | [`compare`] |
+//! | random and damaged CSV tables | [`tables`] |
+//! | training steps by which speed is measured | [`workloads`] |
+//!
+//! A law is written once, in a file of `tests/`, and runs over every line of the table; a test
+//! compares the table with the public functions of `autograd/src/ops`, so that none is left out.
 
+pub mod compare;
+pub mod draw;
+pub mod naive;
+pub mod operations;
 pub mod tables;
 pub mod workloads;
