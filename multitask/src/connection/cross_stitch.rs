@@ -1,7 +1,7 @@
 //! Task-to-task connections: columns that mix their activations.
 
 use autograd::{Float, Seed, Tape, Var};
-use nn::{Module, NetworkSpec, Optimizer, Sequential, Sgd};
+use nn::{Groups, Module, NetworkSpec, Optimizer, Sequential, Sgd};
 
 use crate::connection::CrossStitchUnit;
 use crate::error::within;
@@ -77,7 +77,7 @@ pub struct CrossStitch {
     /// What a task takes of itself at the beginning; the others share the rest.
     pub own: f64,
     /// Factor of the learning rate for the mixing matrices. An entry's gradient sums over all units
-    /// of a layer, so that at the weights' own rate the entries outrun the weights.
+    /// of a layer, so that at the weights' own rate the entries outrun the weights. They do not decay.
     pub mixing_rate: f64,
 }
 
@@ -111,19 +111,16 @@ impl<F: Float> Strategy<F> for CrossStitch {
         let tasks = names_and_classes(tasks);
         let network = CrossStitchNetwork::new(spec, &tasks, self.own, seed.child("weights"))?;
 
-        let mut optimizer = Sgd::with_config(&network, config);
+        let mut groups = Groups::of(&network);
+        if !network.units.is_empty() {
+            groups = groups.rate("units.*", self.mixing_rate).weight_decay("units.*", 0.0);
+        }
+        let mut optimizer = Sgd::with_groups(groups, config);
         for step in 0..recipe.steps {
             let tape = Tape::in_training(seed.child("tape").child(step));
             let loss = joint_loss(&network, &examples, &tape, step);
             Error::check(loss, "task-to-task", step)?;
-            let mut gradients = loss.backward();
-            for unit in &network.units {
-                // Descent is linear in the gradient, momentum included: this is a rate of its own.
-                if let Some(gradient) = gradients.take(&unit.mixing) {
-                    gradients.insert(&unit.mixing, gradient.scale(F::of(self.mixing_rate)));
-                }
-            }
-            optimizer.step(gradients);
+            optimizer.step(loss.backward());
         }
         Ok(Fitted::of(network))
     }
@@ -147,7 +144,7 @@ mod tests {
         #![proptest_config(cases(16))]
 
         #[test]
-        fn identity_mixing_is_independence(seed: u64, num_tasks in 1_usize..4) {
+        fn frozen_at_the_identity_the_columns_are_independent(seed: u64, num_tasks in 1_usize..4) {
             let (network, tasks) = (network(num_tasks, 1.0, seed), tasks(num_tasks, Seed::new(seed)));
             network.units.iter().for_each(Parameters::freeze);
             let seed = Seed::new(seed);
@@ -201,8 +198,7 @@ mod tests {
         let (tasks, seed) = (tasks::<f64>(2, Seed::new(3)), Seed::new(3));
         let mixing = |mixing_rate| {
             let strategy = CrossStitch { mixing_rate, ..CrossStitch::default() };
-            let recipe = Recipe { weight_decay: 0.0, ..recipe(20) };
-            let fitted = strategy.fit(&tasks, &smooth(), &recipe, seed).unwrap();
+            let fitted = strategy.fit(&tasks, &smooth(), &recipe(20), seed).unwrap();
             fitted.network.state_dict().get("units.0.mixing").unwrap().clone()
         };
         let fresh = CrossStitchUnit::new(2, 0.9).mixing.value();

@@ -22,15 +22,17 @@ use crate::Error;
 /// every unit by itself.
 pub fn widened(spec: &NetworkSpec, hidden: usize, width: usize) -> Result<NetworkSpec, Error> {
     let (layer, next) = around(spec, hidden)?;
+    let units = hidden_width(spec, hidden)?;
+    if width < units {
+        let why = format!("has {units} units in hidden layer {hidden}, more than {width}");
+        return refuse(spec, why);
+    }
     let mut wider = spec.clone();
-    if let LayerSpec::Linear { outputs, .. } = &mut wider.layers[layer].1 {
-        if width < *outputs {
-            return refuse(
-                spec,
-                format!("has {outputs} units in hidden layer {hidden}, more than {width}"),
-            );
+    for (_, layer) in &mut wider.layers[layer..next] {
+        if let LayerSpec::Linear { outputs: units, .. } | LayerSpec::BatchNorm { units, .. } = layer
+        {
+            *units = width;
         }
-        *outputs = width;
     }
     if let LayerSpec::Linear { inputs, .. } = &mut wider.layers[next].1 {
         *inputs = width;
@@ -72,8 +74,10 @@ pub fn widen<F: Float>(
         .collect();
     let copies = |unit: usize| original.iter().filter(|&&other| other == unit).count();
 
+    let widened: Vec<String> = (layer..next).map(|layer| spec.name(layer)).collect();
     let state = model.state_dict().into_iter().map(|(name, value)| {
-        let value = if name.starts_with(&format!("{}.", spec.name(layer))) {
+        let of_layer = name.split('.').next().unwrap_or_default();
+        let value = if widened.iter().any(|layer| layer == of_layer) {
             value.index_select(0, &original)
         } else if name == format!("{}.weight", spec.name(next)) {
             let counts = original.iter().map(|&unit| F::of(copies(unit) as f64)).collect();
@@ -100,10 +104,20 @@ fn around(spec: &NetworkSpec, hidden: usize) -> Result<(usize, usize), Error> {
     let Some(&[layer, next]) = linear.get(hidden..hidden.saturating_add(2)) else {
         return refuse(spec, format!("has no hidden layer {hidden}"));
     };
-    // A layer that is no product and no activation may read the units together: a copy would count
-    // twice there.
     for (_, between) in &spec.layers[layer + 1..next] {
-        if !matches!(between, LayerSpec::Relu | LayerSpec::Tanh | LayerSpec::Sigmoid) {
+        let by_itself = matches!(
+            between,
+            LayerSpec::Relu
+                | LayerSpec::LeakyRelu { .. }
+                | LayerSpec::Tanh
+                | LayerSpec::Sigmoid
+                | LayerSpec::Gelu
+                | LayerSpec::Silu
+                | LayerSpec::Dropout { .. }
+                | LayerSpec::BatchNorm { .. }
+        );
+        // Any other may read the units together, where a copy would count twice.
+        if !by_itself {
             return refuse(spec, format!("cannot be widened before {between}"));
         }
     }
@@ -122,16 +136,28 @@ mod tests {
     use nn::Module;
     use proptest::prelude::*;
 
+    /// The layers that are not there in [`smooth`] and can be widened all the same.
+    fn normalised() -> NetworkSpec {
+        let mut spec = smooth();
+        let norm = LayerSpec::BatchNorm { units: 5, momentum: 0.1, epsilon: 1e-5 };
+        spec.layers.insert(1, (None, norm));
+        spec.layers.insert(3, (None, LayerSpec::Dropout { rate: 0.2 }));
+        spec
+    }
+
     proptest! {
         #![proptest_config(cases(32))]
 
         #[test]
         fn the_wider_network_computes_the_same(
-            seed: u64, hidden in 0_usize..2, more in 0_usize..20, relu: bool
+            seed: u64, hidden in 0_usize..2, more in 0_usize..20, kind in 0_usize..3
         ) {
-            let spec = if relu { NetworkSpec::mlp(&[6, 5, 4, 3]) } else { smooth() };
+            let spec = vec![smooth(), NetworkSpec::mlp(&[6, 5, 4, 3]), normalised()].swap_remove(kind);
             let seed = Seed::new(seed);
             let (model, width) = (spec.build::<f64>(seed), [5, 4][hidden] + more);
+            // Training moves running statistics, if there are any.
+            let rows = nn::init::normal([9, 6], 2.0, seed.child("rows"));
+            model.forward(Tape::in_training(seed).constant(rows));
             let wider = widen(&model, hidden, width, seed).unwrap();
             prop_assert_eq!(wider.spec(), Some(widened(&spec, hidden, width).unwrap()));
             let x = nn::init::normal([8, 6], 1.0, seed.child("x"));
@@ -166,5 +192,11 @@ mod tests {
         let network = format!("the network {}", smooth());
         assert_eq!(refused(2, 9), format!("{network} has no hidden layer 2"));
         assert_eq!(refused(0, 3), format!("{network} has 5 units in hidden layer 0, more than 3"));
+
+        // A layer norm reads all units at once: a copy would count twice.
+        let mut spec = normalised();
+        spec.layers[1].1 = LayerSpec::LayerNorm { units: 5, epsilon: 1e-5 };
+        let refused = widened(&spec, 0, 9).unwrap_err().to_string();
+        assert!(refused.ends_with("cannot be widened before LayerNorm(5)"), "{refused}");
     }
 }
