@@ -17,6 +17,21 @@ pub struct Source<F: Float = f32> {
     pub model: Sequential<F>,
 }
 
+impl<F: Float> Source<F> {
+    /// Copies of the network's trunk and head, with parameters of their own.
+    pub(crate) fn parts(&self) -> Result<(Sequential<F>, Sequential<F>), Error> {
+        let (model, layers) = (&self.model, self.spec.layers.len());
+        match self.spec.head() {
+            Some(head) if model.len() == layers => Ok(model.clone().split(head)),
+            _ => Err(Error::Architecture(format!(
+                "the source's network has {} layers, but its architecture is {}",
+                model.len(),
+                self.spec
+            ))),
+        }
+    }
+}
+
 /// Trains a network of the given architecture on the source task.
 ///
 /// `task` is the source task's name. Fresh weights come from `seed.child("weights")` and the

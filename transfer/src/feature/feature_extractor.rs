@@ -40,7 +40,7 @@ impl<F: Float> Strategy<F> for FeatureExtractor {
         let examples = Examples::of_target(source, target, recipe.batch, seed)?;
         let spec = examples.fitting(&source.spec)?;
         let (_, head) = spec.build_task::<F>(seed.child("weights"), &target.task).split_head();
-        let (trunk, _) = source.model.clone().split_head();
+        let (trunk, _) = source.parts()?;
         trunk.freeze();
         let features = examples.mapped(|x| trunk.predict(x));
 

@@ -54,7 +54,7 @@ impl<F: Float> Strategy<F> for FineTune {
         let examples = Examples::of_target(source, target, recipe.batch, seed)?;
         let spec = examples.fitting(&source.spec)?;
         let model = spec.build_task::<F>(seed.child("weights"), &target.task);
-        let (trunk, head) = source.model.clone().split_head();
+        let (trunk, head) = source.parts()?;
         let head = match self.head {
             Head::Kept => rows_of(&head.state_dict(), &examples.places_in(source)?),
             Head::New => model.clone().split_head().1.state_dict(),
@@ -156,5 +156,13 @@ mod tests {
         let message = refused.err().unwrap().to_string();
         assert!(message.contains("missing: \"fc1.weight\""), "{message}");
         assert!(message.contains("unexpected: \"0.weight\""), "{message}");
+
+        source.spec.layers.truncate(3);
+        let refused = KEPT.fit(&source, &target(&["x", "y"], seed), &recipe(1), seed);
+        assert_eq!(
+            refused.err().unwrap().to_string(),
+            "the source's network has 5 layers, but its architecture is fc1: Linear(6 -> 5), Tanh, \
+             Linear(5 -> 4)"
+        );
     }
 }
