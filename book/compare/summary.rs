@@ -125,3 +125,62 @@ impl Summary {
         Self { rows, controls }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategies;
+
+    /// A summary of runs in which the strategy at `index` has these accuracies, and all others 0.5
+    /// and 0.75.
+    fn summary(index: usize, accuracies: [f64; 2]) -> Summary {
+        let strategies = strategies::all();
+        let seeds: Vec<SeedRuns> = (0..2)
+            .map(|seed| {
+                let run = |(at, strategy): (usize, &Strategy)| Run {
+                    seed,
+                    strategy: strategy.name,
+                    accuracy: if at == index { accuracies[seed] } else { [0.5, 0.75][seed] },
+                    parameters: at,
+                    seconds: 0.0,
+                };
+                SeedRuns {
+                    pretraining: 0.0,
+                    runs: strategies.iter().enumerate().map(run).collect(),
+                }
+            })
+            .collect();
+        Summary::of(&strategies, &seeds)
+    }
+
+    #[test]
+    fn an_interval_that_leaves_out_0_decides() {
+        for (accuracies, verdict) in [
+            ([0.625, 0.875], Verdict::Helps),
+            ([0.375, 0.625], Verdict::Hurts),
+            ([0.5, 0.75], Verdict::Undecided),
+            // Better twice, but how much the difference varies allows for less than nothing.
+            ([0.625, 0.765_625], Verdict::Undecided),
+        ] {
+            let row = &summary(1, accuracies).rows[1];
+            assert_eq!(row.verdict, Some(verdict), "{row:?}");
+            let mean = f64::midpoint(accuracies[0], accuracies[1]);
+            assert_eq!((row.accuracy, row.parameters), (mean, 1));
+        }
+    }
+
+    #[test]
+    fn the_baseline_is_compared_with_nothing_and_a_control_with_what_it_controls() {
+        let strategies = strategies::all();
+        let control = strategies.iter().position(|of| of.role == Role::Control).expect("one");
+        let summary = summary(control, [0.375, 0.625]);
+        for (row, strategy) in summary.rows.iter().zip(&strategies) {
+            assert_eq!(row.difference.is_none(), strategy.role == Role::Baseline, "{row:?}");
+        }
+        let [beside] = &summary.controls[..] else { panic!("{:?}", summary.controls) };
+        assert_eq!(beside.strategy, strategies[control - 1].name);
+        let interval = Some([0.125, 0.125]);
+        let expected = Difference { mean: 0.125, standard_error: Some(0.0), interval };
+        assert_eq!(beside.difference, expected);
+    }
+}

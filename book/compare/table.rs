@@ -173,3 +173,65 @@ fn sure(difference: &Difference) -> String {
         None => signed(difference.mean),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(strategy: &'static str, mean: f64, verdict: Verdict) -> Row {
+        let interval = Some([mean - 0.01, mean + 0.01]);
+        Row {
+            strategy,
+            role: Role::Strategy,
+            accuracy: 0.8 + mean,
+            difference: Some(Difference { mean, standard_error: Some(0.004), interval }),
+            verdict: Some(verdict),
+            parameters: 1,
+        }
+    }
+
+    fn said(rows: Vec<Row>) -> String {
+        verdict(&Summary { rows, controls: Vec::new() }).replace('\n', " ")
+    }
+
+    #[test]
+    fn the_verdict_names_the_best_and_leaves_nobody_out() {
+        let rows = vec![
+            row("a", 0.02, Verdict::Helps),
+            row("b", 0.05, Verdict::Helps),
+            row("c", -0.02, Verdict::Hurts),
+            row("d", 0.03, Verdict::Helps),
+            row("e", 0.0, Verdict::Undecided),
+        ];
+        let expected = "Verdict: b does best, +0.050 (+0.040 to +0.060) over scratch; a and d help \
+                        too; c hurts; e is undecided. ";
+        assert_eq!(said(rows), expected);
+    }
+
+    #[test]
+    fn where_nothing_helps_the_verdict_says_so() {
+        let rows = vec![row("a", 0.0, Verdict::Undecided), row("b", 0.001, Verdict::Undecided)];
+        let expected = "Verdict: no strategy is shown to beat scratch; a and b are undecided. ";
+        assert_eq!(said(rows), expected);
+    }
+
+    #[test]
+    fn a_control_is_not_the_best_strategy() {
+        let control = Row { role: Role::Control, ..row("b", 0.05, Verdict::Helps) };
+        let text = said(vec![row("a", 0.02, Verdict::Helps), control]);
+        assert_eq!(text, "Verdict: a does best, +0.020 (+0.010 to +0.030) over scratch. ");
+    }
+
+    #[test]
+    fn a_difference_that_rounds_to_nothing_has_no_sign_of_its_own() {
+        assert_eq!(signed(-0.0004), "+0.000");
+        assert_eq!(signed(-0.0006), "-0.001");
+    }
+
+    #[test]
+    fn a_long_verdict_is_wrapped_at_spaces() {
+        let text = wrapped(&"word ".repeat(60));
+        assert!(text.lines().count() > 2 && text.lines().all(|line| line.len() <= 92));
+        assert_eq!(text.split_whitespace().count(), 60);
+    }
+}

@@ -1,7 +1,8 @@
 //! What the README and the book say of the comparison is what `compare` prints.
 //!
-//! `RECORD=1 cargo test -p book --test readme` runs it anew and rewrites `compare/report.json` and
-//! `compare/table.txt`, the numbers in the README's table and the picture.
+//! `RECORD=1 cargo test --release -p book --test readme` runs it anew and rewrites
+//! `compare/report.json`, `compare/table.txt`, the numbers in the README's table and the picture;
+//! released, because the recorded table holds the times as well.
 
 use std::fs;
 use std::path::{Path, PathBuf};
