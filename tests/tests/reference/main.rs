@@ -1,7 +1,7 @@
 //! Values and gradients of every operation, and traces of training, against other people's software.
 //!
 //! Reads the folder that `REFERENCE_DIR` names (a relative one from the workspace's root), else
-//! `fixtures`. Cases whose operation does not exist are printed as skipped.
+//! `fixtures`. A case that asks for what does not exist is listed as skipped, and fails the test too.
 
 mod attributes;
 mod expression;
@@ -78,12 +78,13 @@ impl Report {
         report
     }
 
-    /// Prints the counts and what was skipped; panics with what failed.
+    /// Prints the counts and what was skipped; panics with what failed, or if anything was skipped.
     fn conclude(self, file: &Path) {
         let file = file.display();
         println!("{file}: {} passed, {} skipped", self.passed, self.skipped.len());
         self.skipped.iter().for_each(|skipped| println!("  skipped {skipped}"));
         assert!(self.failed.is_empty(), "{file}:\n{}", self.failed.join("\n"));
+        assert!(self.skipped.is_empty(), "{file}: {} cases were skipped", self.skipped.len());
         assert!(self.passed > 0, "{file}: no case was compared");
     }
 }

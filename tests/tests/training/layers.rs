@@ -1,7 +1,5 @@
 //! Layers against their definitions.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use autograd::{Seed, Tape, Tensor};
 use nn::{
     BatchNorm, Combine, Dropout, Embedding, LayerNorm, Linear, Module, Parallel, Parameters,
@@ -9,6 +7,7 @@ use nn::{
 };
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
+use tests::compare::panic_of;
 
 use super::bits;
 
@@ -33,10 +32,11 @@ fn training() -> Tape<f64> {
     Tape::in_training(Seed::new(5))
 }
 
-/// What the panic of `f` says.
+/// What the panic of `f` says; it must blame this file.
 fn refusal(f: impl FnOnce()) -> String {
-    let payload = catch_unwind(AssertUnwindSafe(f)).expect_err("this should have been refused");
-    *payload.downcast::<String>().expect("a message with numbers in it")
+    let blame = panic_of(f);
+    assert!(blame.file.ends_with("training/layers.rs"), "{blame:?}");
+    blame.message
 }
 
 /// Sums of a few numbers below 10, divided by a deviation that is at least `sqrt(epsilon)`.
