@@ -8,6 +8,9 @@
 //! | the same in plain loops over indices | [`naive`] |
 //! | closeness, bits, panics and where they point | [`compare`] |
 //! | random and damaged CSV tables | [`tables`] |
+//! | a folder of a test's own, files made by hand | [`files`] |
+//! | checkpoints that go to Python and come from it | [`exchange`] |
+//! | a training in which everything has a state | [`stopping`] |
 //! | training steps by which speed is measured | [`workloads`] |
 //!
 //! A law is written once, in a file of `tests/`, and runs over every line of the table; a test
@@ -15,7 +18,10 @@
 
 pub mod compare;
 pub mod draw;
+pub mod exchange;
+pub mod files;
 pub mod naive;
 pub mod operations;
+pub mod stopping;
 pub mod tables;
 pub mod workloads;
