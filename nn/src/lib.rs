@@ -49,8 +49,8 @@
 //! | optimisers, their groups of parameters, their state | [`Optimizer`], [`Sgd`], [`Adam`], [`AdamW`], [`Groups`], [`OptimizerState`] |
 //! | learning rates as functions of the step | [`Schedule`] |
 //! | a loss that is not finite stops training | [`finite`] |
-//! | rows, labels, splits, batches; two sets of handwritten digits | [`data`] |
-//! | accuracy, paired differences, intervals | [`metrics`] |
+//! | rows, labels, files, splits, scales, batches; digits and words at hand; data made from a seed | [`data`] |
+//! | accuracy, calibration, paired differences, intervals, exact tests | [`metrics`] |
 //! | files that PyTorch reads and writes | [`checkpoint`] |
 //!
 //! Everything random is a function of a [`Seed`]; nothing is printed. Wrong shapes panic at the

@@ -4,8 +4,9 @@
 //! |---|---|
 //! | rows of features, with labels of several tasks that may be missing | [`Dataset`], [`Labels`] |
 //! | files | [`Dataset::from_csv`], [`CsvConfig`], [`Notice`] |
-//! | real data at hand | [`digits`], [`mnist8`] |
-//! | parts | [`Labels::stratified_split`], [`Labels::per_class`], [`Dataset::rows`] |
+//! | real data at hand | [`digits`], [`mnist8`]; [`tags_es`], [`tags_pt`] |
+//! | data made from a seed | [`generated`] |
+//! | parts | [`Labels::stratified_split`], [`Labels::per_class`], [`split_groups`], [`Dataset::rows`] |
 //! | one scale, fitted on the training part | [`Scaler`] |
 //! | two data sets in one's columns and classes | [`Dataset::matched_to`] |
 //! | the order in which rows are shown | [`Batches`] |
@@ -13,11 +14,14 @@
 mod batches;
 mod csv;
 mod embedded;
+pub mod generated;
+mod groups;
 mod labels;
 mod matching;
 mod notice;
 mod scaler;
 mod table;
+mod tags;
 mod text;
 
 use autograd::{Float, Tensor};
@@ -27,9 +31,11 @@ use crate::Error;
 pub use batches::Batches;
 pub use csv::CsvConfig;
 pub use embedded::{digits, mnist8};
+pub use groups::split_groups;
 pub use labels::Labels;
 pub use notice::Notice;
 pub use scaler::Scaler;
+pub use tags::{TaggedText, tags_es, tags_pt};
 
 /// Rows of features with their labels for one or several tasks.
 ///

@@ -1,10 +1,12 @@
-//! Data: what is refused and how it is said, what damage can do, and the laws of splits, batches
-//! and scales.
+//! Data: what is refused and how it is said, what damage can do, the laws of splits, batches and
+//! scales, and data at hand or made from a seed.
 
 mod damage;
 mod files;
+mod generated;
 mod laws;
 mod refusals;
+mod tags;
 
 use proptest::test_runner::{Config, FileFailurePersistence};
 
