@@ -3,9 +3,9 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::Parser;
 use clap::builder::RangedU64ValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Parser, Subcommand};
 
 use crate::failure::Failure;
 
@@ -16,6 +16,7 @@ use crate::failure::Failure;
 /// each beats training on the target alone, and how sure that is.
 #[derive(Parser, Debug)]
 #[command(name = "compare", version, after_help = EXAMPLES)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub(crate) struct Arguments {
     /// Number of paired runs of every strategy; their training sets are disjoint, so the data
     /// allow 17
@@ -34,6 +35,19 @@ pub(crate) struct Arguments {
     /// Number of threads [default: one a core]; the results are the same on any number
     #[arg(long, value_name = "N", value_parser = number(1, 256))]
     pub(crate) threads: Option<usize>,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Prints what a checkpoint holds: name, type, shape and norm of each tensor, and its notes
+    Inspect {
+        /// A safetensors file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
 }
 
 const EXAMPLES: &str = "\
@@ -41,6 +55,7 @@ Examples:
   compare                           ten seeds: the table and a verdict
   compare --seeds 17 --json a.json  all seeds the data allow, and every run in a file
   compare | head -1                 what would run, and nothing else
+  compare inspect a.safetensors     what a checkpoint holds
 
 Exit codes: 0 done, 1 a run failed, 2 wrong usage.";
 
@@ -54,6 +69,8 @@ pub(crate) enum Request {
     /// The help or the version.
     Print(String),
     Compare(Arguments),
+    /// What the checkpoint in this file holds.
+    Inspect(PathBuf),
 }
 
 /// Reads a command line, the program's own name first.
@@ -61,6 +78,9 @@ pub(crate) fn parse(
     arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
 ) -> Result<Request, Failure> {
     match Arguments::try_parse_from(arguments) {
+        Ok(Arguments { command: Some(Command::Inspect { file }), .. }) => {
+            Ok(Request::Inspect(file))
+        }
         Ok(arguments) => Ok(Request::Compare(arguments)),
         Err(error)
             if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) =>
@@ -79,9 +99,15 @@ fn sentence(error: &clap::Error) -> String {
     let first = message.split("\n\n").next().unwrap_or_default();
     let first = first.strip_prefix("error: ").unwrap_or(first).replace(char::is_control, " ");
     let what: String = first.trim_end().chars().take(LONGEST).collect();
-    match error.get(ContextKind::SuggestedArg) {
-        Some(ContextValue::String(similar)) => format!("{what}; did you mean `{similar}`?"),
-        _ => format!("{what}; `compare --help` lists the options"),
+    let asked = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand];
+    let similar = asked.iter().find_map(|kind| match error.get(*kind)? {
+        ContextValue::String(similar) => Some(similar),
+        ContextValue::Strings(similar) => similar.first(),
+        _ => None,
+    });
+    match similar {
+        Some(similar) => format!("{what}; did you mean `{similar}`?"),
+        None => format!("{what}; `compare --help` lists the options"),
     }
 }
 

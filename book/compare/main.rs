@@ -4,6 +4,7 @@
 mod arguments;
 mod failure;
 mod file;
+mod inspect;
 mod json;
 mod output;
 mod protocol;
@@ -25,6 +26,7 @@ use summary::Summary;
 fn main() -> ExitCode {
     let result = arguments::parse(std::env::args_os()).and_then(|request| match request {
         Request::Print(text) => Output::new().write(&text).map(drop),
+        Request::Inspect(file) => Output::new().write(&inspect::inspect(&file)?).map(drop),
         Request::Compare(arguments) => compare(&arguments),
     });
     result.map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS)
