@@ -1,0 +1,80 @@
+//! Chapter 5: a network of two layers learns what a hidden one does, and starts from chance.
+//! Tolerance: 0.03, because another kernel's rounding moves a few of 2000 test rows.
+
+use autograd::{Seed, Tape, Var};
+use nn::metrics::accuracy;
+use nn::{Linear, Module, Optimizer as _, Parameters as _, Sgd, SgdConfig};
+use teacher::{CLASSES, INPUTS, Teacher};
+
+#[expect(dead_code, reason = "this chapter needs one teacher, and no relative of it")]
+mod teacher;
+
+// ANCHOR: model
+#[derive(Clone)]
+struct SourceModel {
+    fc1: Linear,
+    fc2: Linear,
+}
+nn::parts!(SourceModel: fc1, fc2);
+
+impl SourceModel {
+    fn new(seed: Seed) -> Self {
+        SourceModel {
+            fc1: Linear::new(INPUTS, 50, seed.child("fc1")),
+            fc2: Linear::new(50, CLASSES, seed.child("fc2")),
+        }
+    }
+}
+
+impl Module for SourceModel {
+    fn forward<'t>(&self, x: Var<'t>) -> Var<'t> {
+        self.fc2.forward(self.fc1.forward(x).relu())
+    }
+}
+// ANCHOR_END: model
+
+fn main() {
+    let seed = Seed::new(5);
+    let teacher = Teacher::new(seed.child("teacher"));
+    let (x, labels) = teacher.sample(2000, seed.child("training rows"));
+    let (test_x, test_labels) = teacher.sample(2000, seed.child("test rows"));
+
+    let model = SourceModel::new(seed.child("weights"));
+    for (name, parameter) in model.named() {
+        println!("{name:10}  {}", parameter.shape());
+    }
+    println!("{} parameters\n", model.num_parameters());
+
+    println!("epoch   loss  accuracy  on other rows");
+    // ANCHOR: train
+    let config = SgdConfig { learning_rate: 0.1, momentum: 0.9, ..SgdConfig::default() };
+    let mut optimizer = Sgd::with_config(&model, config);
+    let mut losses = Vec::new();
+    for epoch in 0..=300 {
+        let tape = Tape::new();
+        let logits = model.forward(tape.constant(&x));
+        let loss = logits.cross_entropy(&labels);
+        losses.push(loss.value().item());
+        if epoch % 50 == 0 {
+            let seen = accuracy(&logits.value(), &labels);
+            let other = accuracy(&model.predict(&test_x), &test_labels);
+            println!("{epoch:5}  {:5.3}  {seen:8.3}  {other:13.3}", losses[epoch]);
+        }
+        optimizer.step(loss.backward());
+    }
+    // ANCHOR_END: train
+
+    // Each of the 2000 test rows is right or wrong, so an accuracy p has this standard error.
+    let other = accuracy(&model.predict(&test_x), &test_labels);
+    let error = (other * (1.0 - other) / test_labels.len() as f64).sqrt();
+    let largest_class = (0..CLASSES)
+        .map(|class| test_labels.iter().filter(|&&label| label == class).count())
+        .fold(0, usize::max) as f64
+        / test_labels.len() as f64;
+    println!("\nalways the most frequent class: {largest_class:.3}");
+    println!("the trained network:            {other:.3} +- {error:.3}");
+    assert!(losses[0] > 2.0 && losses[300] < losses[0] / 2.0, "training lowers the loss");
+    assert!(other > largest_class + 3.0 * error, "what was learnt holds on other rows");
+
+    println!("\nNext: chapter 6, cargo run --release --example 06_parameter -p book");
+}
