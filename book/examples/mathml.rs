@@ -150,7 +150,8 @@ fn protect(mathml: &str) -> String {
         };
         match first {
             '\n' => result.push(' '),
-            '<' | '&' => result.push_str(&rest[..length]),
+            // As an accent, a bar would touch the letter below it in common fonts.
+            '<' | '&' => result.push_str(&rest[..length].replace(" accent=\"true\"", "")),
             other if other.is_ascii_punctuation() => {
                 result.push_str("&#");
                 result.push_str(&u32::from(other).to_string());
