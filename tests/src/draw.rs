@@ -31,8 +31,11 @@ pub fn draws() -> impl Strategy<Value = Draw> {
     })
 }
 
-/// `proptest`'s settings for a law: how many cases, and failing ones are kept beside the test.
+/// `proptest`'s settings for a law: how many cases, unless the environment's `PROPTEST_CASES` says
+/// otherwise, and that failing ones are kept beside the test.
 pub fn cases(cases: u32) -> Config {
+    let from_environment = std::env::var_os("PROPTEST_CASES").map(|_| Config::default().cases);
+    let cases = from_environment.unwrap_or(cases);
     let regressions = FileFailurePersistence::WithSource("regressions");
     Config { cases, failure_persistence: Some(Box::new(regressions)), ..Config::default() }
 }

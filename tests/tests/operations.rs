@@ -11,9 +11,9 @@ use tests::draw::{Draw, cases, draws, shapes};
 use tests::naive;
 use tests::operations::{Case, Operation, operations, operations_single};
 
-/// Differences of fourth order are good to about 1e-11 of the largest values here; a wrong pullback
-/// is wrong in the first digits.
-const BY_DIFFERENCES: f64 = 1e-8;
+/// Differences of fourth order lose some 1e-12 of the value's size, which is up to some thousand
+/// here; a wrong pullback is wrong in the first digits.
+const BY_DIFFERENCES: f64 = 1e-7;
 
 /// The names of the public operations on variables in a source file of `autograd/src/ops`.
 fn public_operations(source: &str) -> Vec<String> {
@@ -144,7 +144,7 @@ proptest! {
                 .map_err(|error| error.to_string())?;
             check::gradients(&inputs[..1], BY_DIFFERENCES, |x| {
                 let y = function(&vec![x[0]; uses]);
-                y * y + y
+                (y * 0.1).sin() + y
             })
             .map_err(|error| error.to_string())
         })?;
