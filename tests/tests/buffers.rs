@@ -3,6 +3,7 @@
 
 use autograd::{Parameter, Seed, Tape, Tensor, buffers_made, parallel};
 use nn::{Linear, Module, NetworkSpec, Optimizer, Parameters, Sgd, SgdConfig};
+use tests::workloads;
 
 /// Runs `step` a few times to warm up, then asserts that it makes no more buffers.
 fn assert_makes_no_buffer(what: &str, mut step: impl FnMut()) {
@@ -71,5 +72,31 @@ fn a_warm_training_step_makes_no_tensor_buffer() {
             let losses = z.losses(&heads, |head, z| head.forward(z).cross_entropy(&labels));
             optimizer.step((losses[0] + losses[1] + losses[2]).backward());
         });
+    });
+
+    // Two threads hand buffers to each other through the shared store. Which thread takes a head
+    // is chance, so a buffer may be missing where it never was before; then there is one more, and
+    // that ends soon.
+    parallel::with_threads(2, || {
+        let mut step = workloads::step("hard").expect("a known workload");
+        let mut rounds = std::iter::repeat_with(|| {
+            let before = buffers_made();
+            for _ in 0..50 {
+                step();
+            }
+            buffers_made() - before
+        });
+        let quiet = rounds.by_ref().take(100).position(|made| made == 0);
+        assert!(quiet.is_some(), "heads side by side on two threads make buffers for ever");
+    });
+
+    // A prediction holds the values of two neighbouring layers at a time, however deep.
+    parallel::with_threads(1, || {
+        let deep = NetworkSpec::mlp(&[37; 40]).build::<f32>(Seed::new(4));
+        let x = Tensor::zeros([3, 37]);
+        let before = buffers_made();
+        drop(deep.predict(&x));
+        let made = buffers_made() - before;
+        assert!(made <= 2, "a prediction through 39 layers made {made} buffers");
     });
 }

@@ -9,6 +9,7 @@ use nn::{Module, NetworkSpec, Optimizer, Parameters, Sgd, SgdConfig};
 use tests::compare::{bits, cotangent, gradient};
 use tests::draw::{Domain, Draw, inputs};
 use tests::operations::{Case, Operation, operations, operations_single};
+use tests::workloads;
 
 const THREADS: [usize; 3] = [2, 3, 8];
 
@@ -109,6 +110,17 @@ fn hash<F: Float>(x: &Tensor<F>) -> u64 {
 fn every_operation_on_long_tensors() {
     long_loops(&operations_single(), &[70_001]);
     long_loops(&operations(), &[300, 257]);
+}
+
+#[test]
+fn every_measured_workload() {
+    let names = ["mlp:10-50-10:1", "mlp:10-50-10:32", "mlp:64-256-128-10:128", "deep:8", "hard"];
+    for name in names.into_iter().chain(["stitch", "taskgrad", "mlp:784-1024-1024-10:256"]) {
+        same_on_any_number_of_threads(name, || {
+            let mut step = workloads::step(name).expect("a known workload");
+            (0..4).map(|_| step().to_bits()).collect()
+        });
+    }
 }
 
 #[test]

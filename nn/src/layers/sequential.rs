@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use autograd::{Float, Parameter, Var};
+use autograd::{Float, Parameter, Tensor, Var};
 
 use super::lines;
 use crate::module::visit_part;
@@ -188,6 +188,17 @@ impl<F: Float> Module<F> for Sequential<F> {
         }
         y
     }
+
+    /// One layer after another, each on a tape of its own: an inner value is let go as soon as the
+    /// next layer has read it.
+    #[track_caller]
+    fn predict(&self, x: &Tensor<F>) -> Tensor<F> {
+        let mut y = x.clone();
+        for (_, layer) in &self.layers {
+            y = layer.predict(&y);
+        }
+        y
+    }
 }
 
 /// One line a layer: name, kind, shapes, and number of parameters.
@@ -202,7 +213,7 @@ impl<F: Float> fmt::Debug for Sequential<F> {
 mod tests {
     use super::*;
     use crate::{BatchNorm, Combine, Linear, Parallel, Residual, Seed, Tanh};
-    use autograd::{Tape, Tensor};
+    use autograd::Tape;
 
     fn network() -> Sequential<f64> {
         let seed = Seed::new(3);
