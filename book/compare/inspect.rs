@@ -20,9 +20,11 @@ fn text(file: &str, summary: &Summary) -> String {
     let numbers: usize = tensors.iter().map(|tensor| tensor.shape.iter().product::<usize>()).sum();
     let checked = if hash.is_some() { "the hash is right" } else { "without a hash" };
     let mut text = format!(
-        "{}: {} tensors, {numbers} numbers, {bytes} bytes, {checked}\n\n",
+        "{}: {}, {}, {}, {checked}\n\n",
         visible(file),
-        tensors.len()
+        counted(tensors.len(), "tensor"),
+        counted(numbers, "number"),
+        counted(*bytes, "byte"),
     );
     let mut rows = vec![["tensor", "type", "shape", "norm"].map(String::from)];
     rows.extend(tensors.iter().map(row));
@@ -36,6 +38,10 @@ fn text(file: &str, summary: &Summary) -> String {
         table(&mut text, &rows);
     }
     text
+}
+
+fn counted(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
 fn row(tensor: &TensorSummary) -> [String; 4] {

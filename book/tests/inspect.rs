@@ -117,6 +117,14 @@ fn files_of_others_are_printed_as_they_stand_and_hide_nothing() {
 }
 
 #[test]
+fn one_is_counted_as_one() {
+    let file = folder("one").join("one.safetensors");
+    let header = r#"{"w":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}"#;
+    fs::write(&file, safetensors(header, &[0; 4])).expect("a file");
+    assert!(printed(&file).contains(": 1 tensor, 1 number, 65 bytes, without a hash\n"));
+}
+
+#[test]
 fn what_is_no_checkpoint_is_one_sentence_and_exit_code_2() {
     let folder = folder("refused");
     let file = folder.join("model.safetensors");

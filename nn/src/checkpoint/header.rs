@@ -53,7 +53,7 @@ pub(super) fn read(mut file: impl Read, length: u64) -> Result<(Header, Vec<u8>)
     let rest = length - 8;
     if taken > rest.min(LONGEST) {
         let fault = format!(
-            "cut short, or no safetensors file: the header takes {taken} bytes, the file has {rest}"
+            "cut short, or no safetensors file: the header takes {taken} bytes, but {rest} follow"
         );
         return Err(stranger(&bytes, fault));
     }

@@ -267,7 +267,7 @@ fn a_state_that_does_not_fit_is_refused_whole_or_taken_in_part() {
 
 #[test]
 fn what_is_no_checkpoint_is_named() {
-    let cases: [(&[u8], &str); 12] = [
+    let cases: [(&[u8], &str); 13] = [
         (b"", "the file is empty"),
         (b"PK\x03\x04 archive/data.pkl", "this is a file of torch.save"),
         (b"PK\x03\x04 weights.npy", "this is a zip archive"),
@@ -280,6 +280,7 @@ fn what_is_no_checkpoint_is_named() {
         (b"<HTML><head>", "this is a web page"),
         (b"abc", "3 bytes are too few for a checkpoint"),
         (b"weights = [1, 2, 3]", "cut short, or no safetensors file"),
+        (b"\x20\0\0\0\0\0\0\0{}", "the header takes 32 bytes, but 2 follow"),
     ];
     for (bytes, what) in cases {
         let error = refusal(bytes);
