@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::RangedU64ValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
@@ -21,11 +20,13 @@ pub(crate) struct Arguments {
     /// Number of paired runs of every strategy; their training sets are disjoint, so the data
     /// allow 17
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = number(1, 1_000_000))]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) seeds: usize,
 
     /// Updates of every training, pre-training included; fewer than the protocol's 600 show that
     /// the program works, not which strategy is better
     #[arg(long, value_name = "N", default_value_t = 600, value_parser = number(1, 1_000_000))]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) steps: usize,
 
     /// Writes every run, the settings and the times to FILE, in JSON
@@ -34,6 +35,7 @@ pub(crate) struct Arguments {
 
     /// Number of threads [default: one a core]; the results are the same on any number
     #[arg(long, value_name = "N", value_parser = number(1, 256))]
+    #[arg(allow_negative_numbers = true)]
     pub(crate) threads: Option<usize>,
 
     #[command(subcommand)]
@@ -59,8 +61,11 @@ Examples:
 
 Exit codes: 0 done, 1 a run failed, 2 wrong usage.";
 
-fn number(least: u64, most: u64) -> RangedU64ValueParser<usize> {
-    RangedU64ValueParser::new().range(least..=most)
+fn number(least: usize, most: usize) -> impl Fn(&str) -> Result<usize, String> + Clone {
+    move |text| match text.parse() {
+        Ok(number) if (least..=most).contains(&number) => Ok(number),
+        _ => Err(format!("it takes a whole number from {least} to {most}")),
+    }
 }
 
 /// What a command line asks for.
@@ -98,7 +103,8 @@ fn sentence(error: &clap::Error) -> String {
     // Usage and tips stand below an empty line; a value that is quoted may hold line breaks.
     let first = message.split("\n\n").next().unwrap_or_default();
     let first = first.strip_prefix("error: ").unwrap_or(first).replace(char::is_control, " ");
-    let what: String = first.trim_end().chars().take(LONGEST).collect();
+    let words: Vec<_> = first.split_whitespace().collect();
+    let what: String = words.join(" ").chars().take(LONGEST).collect();
     let asked = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand];
     let similar = asked.iter().find_map(|kind| match error.get(*kind)? {
         ContextValue::String(similar) => Some(similar),
@@ -126,14 +132,20 @@ mod tests {
     fn a_wrong_option_is_one_sentence_that_names_it() {
         for (arguments, words) in [
             (&["--sedes", "3"][..], "'--sedes'"),
-            (&["--seeds", "0"], "0 is not in 1.."),
-            (&["--seeds", "-1"], "'-1'"),
-            (&["--seeds", "many"], "'many'"),
+            (&["--seeds", "0"], "'0' for '--seeds <N>': it takes a whole number from 1 to"),
+            (&["--seeds", "-1"], "'-1' for '--seeds <N>': it takes a whole number"),
+            (&["--seeds", "1e9"], "'1e9' for '--seeds <N>': it takes a whole number"),
+            (&["--seeds", "many"], "'many' for '--seeds <N>': it takes a whole number"),
             (&["--seeds"], "'--seeds <N>'"),
-            (&["--threads", "1000"], "1000 is not in 1..=256"),
+            (
+                &["--threads", "1000"],
+                "'1000' for '--threads <N>': it takes a whole number from 1 to 256",
+            ),
             (&["--steps", "1.5"], "'1.5'"),
             (&["--json"], "'--json <FILE>'"),
+            (&["--json", "-1"], "'-1'"),
             (&["table.csv"], "'table.csv'"),
+            (&["inspect"], "not provided: <FILE>;"),
             (&["--seeds", "2\n3"], "--seeds"),
             (&["--seeds", "99999999999999999999999"], "--seeds"),
         ] {

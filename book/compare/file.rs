@@ -11,7 +11,7 @@ use crate::failure::Failure;
 pub(crate) struct Destination(PathBuf);
 
 impl Destination {
-    /// Refuses a directory, a device, a missing folder and a place that cannot be written to.
+    /// Refuses a folder, a device, a missing parent and a place that cannot be written to.
     pub(crate) fn new(path: &Path) -> Result<Self, Failure> {
         match check(path) {
             Ok(()) => Ok(Self(path.to_owned())),
@@ -36,7 +36,7 @@ fn check(path: &Path) -> io::Result<()> {
         other => other?,
     };
     match fs::metadata(&target) {
-        Ok(it) if it.is_dir() => return Err(io::Error::other("it is a directory")),
+        Ok(it) if it.is_dir() => return Err(io::Error::other("it is a folder")),
         Ok(it) if !it.is_file() => return Err(io::Error::other("it is no regular file")),
         Ok(it) if it.permissions().readonly() => return Err(io::Error::other("it is read-only")),
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

@@ -83,7 +83,7 @@ fn a_report_that_cannot_be_written_is_refused_before_any_training() {
     let inside = file.join("report.json");
     let missing = folder.join("missing").join("report.json");
     for (target, words) in [
-        (folder.as_path(), "is a directory"),
+        (folder.as_path(), "is a folder"),
         (inside.as_path(), "cannot write the report"),
         (missing.as_path(), "cannot write the report"),
     ] {
