@@ -165,6 +165,22 @@ fn identifier(heading: &str) -> String {
 }
 
 #[test]
+fn every_strategy_names_a_chapter_and_the_references_have_its_paper() {
+    let titles: Vec<String> =
+        pages().iter().filter_map(|(_, text)| text.lines().next().map(str::to_owned)).collect();
+    let references = fs::read_to_string(book().join("src/references.md")).expect("a page");
+    let transfer = transfer::registry::<f32>();
+    let transfer = transfer.iter().map(|s| s.describe()).map(|d| (d.name, d.chapter, d.paper));
+    let multitask = multitask::registry::<f32>();
+    let multitask = multitask.iter().map(|s| s.describe()).map(|d| (d.name, d.chapter, d.paper));
+    for (name, chapter, paper) in transfer.chain(multitask) {
+        assert!(titles.contains(&format!("# {chapter}")), "{name}: no chapter \"{chapter}\"");
+        let author = paper.and_then(|paper| paper.split([' ', ',']).next()).unwrap_or_default();
+        assert!(references.contains(author), "{name}: {author} is not in the references");
+    }
+}
+
+#[test]
 fn every_page_is_in_the_summary() {
     let summary = fs::read_to_string(book().join("src/SUMMARY.md")).expect("a summary");
     for (page, _) in pages() {
