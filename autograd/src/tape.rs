@@ -385,11 +385,12 @@ impl<'t, F: Float> Var<'t, F> {
         input: Self,
         pullback: impl Fn(Tensor<F>) -> Tensor<F> + Send + Sync + 'static,
     ) -> Self {
+        let lists = &mut *self.tape.lists.borrow_mut();
         assert!(
             std::ptr::eq(self.tape, input.tape),
-            "an operation cannot take variables of two tapes"
+            "{} cannot take variables of two tapes",
+            lists.names[self.index as usize]
         );
-        let lists = &mut *self.tape.lists.borrow_mut();
         assert!(
             self.index as usize + 1 == lists.nodes.len(),
             "pullbacks must follow their `record` before anything else is recorded"

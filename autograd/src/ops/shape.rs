@@ -174,7 +174,7 @@ fn exchanged(shape: Shape) -> Vec<usize> {
 #[track_caller]
 fn check_gather(shape: Shape, indices: &[usize]) -> usize {
     assert!(
-        shape.rank() == 2 && indices.len().is_multiple_of(shape.axis(0).max(1)),
+        shape.rank() == 2 && indices.len().is_multiple_of(shape.axis(0)),
         "cannot gather {} indices from the rows of {shape}",
         indices.len()
     );
