@@ -153,6 +153,13 @@ pub trait Module<F: Float = f32>: Parameters<F> + CloneModule<F> {
     #[track_caller]
     fn forward<'t>(&self, x: Var<'t, F>) -> Var<'t, F>;
 
+    /// The output after a ReLU. A layer that can do both in one buffer does, with the same bits;
+    /// [`Sequential`](crate::Sequential) asks for it where a [`Relu`](crate::Relu) follows.
+    #[track_caller]
+    fn forward_relu<'t>(&self, x: Var<'t, F>) -> Var<'t, F> {
+        self.forward(x).relu()
+    }
+
     /// The output for `x` in evaluation mode; nothing is recorded for gradients.
     #[track_caller]
     fn predict(&self, x: &Tensor<F>) -> Tensor<F> {
@@ -185,6 +192,9 @@ impl<F: Float> Clone for Box<dyn Module<F>> {
 impl<F: Float> Module<F> for Box<dyn Module<F>> {
     fn forward<'t>(&self, x: Var<'t, F>) -> Var<'t, F> {
         (**self).forward(x)
+    }
+    fn forward_relu<'t>(&self, x: Var<'t, F>) -> Var<'t, F> {
+        (**self).forward_relu(x)
     }
     fn predict(&self, x: &Tensor<F>) -> Tensor<F> {
         (**self).predict(x)

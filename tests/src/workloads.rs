@@ -12,7 +12,7 @@
 
 use std::hint::black_box;
 
-use autograd::{Parameter, Tape, Tensor, Var, task_gradients, weighted_sum};
+use autograd::{Parameter, Tape, Tensor, task_gradients, weighted_sum};
 use nn::{Linear, Module, Optimizer, Parameters, Relu, Seed, Sequential, Sgd, SgdConfig};
 
 /// A step to be timed; it returns its loss, which training must make fall.
@@ -107,7 +107,7 @@ fn mlp(widths: &[usize], rows: usize) -> Step {
 
 /// A trunk and the heads of four tasks.
 struct Shared {
-    trunk: [Linear; 2],
+    trunk: Sequential,
     heads: Vec<Linear>,
 }
 nn::parts!(Shared: trunk, heads);
@@ -116,12 +116,13 @@ impl Shared {
     fn new() -> Self {
         let seed = Seed::new(7);
         Shared {
-            trunk: [Linear::new(64, 256, seed.child(0)), Linear::new(256, 128, seed.child(1))],
+            trunk: Sequential::new()
+                .then(Linear::new(64, 256, seed.child(0)))
+                .then(Relu)
+                .then(Linear::new(256, 128, seed.child(1)))
+                .then(Relu),
             heads: (2..6).map(|i| Linear::new(128, 10, seed.child(i))).collect(),
         }
-    }
-    fn features<'t>(&self, x: Var<'t>) -> Var<'t> {
-        self.trunk[1].forward(self.trunk[0].forward(x).relu()).relu()
     }
 }
 fn task_labels() -> Vec<Vec<usize>> {
@@ -133,7 +134,7 @@ fn hard() -> Step {
     let mut optimizer = descent(&model);
     Box::new(move || {
         let tape = Tape::new();
-        let z = model.features(tape.constant(&x));
+        let z = model.trunk.forward(tape.constant(&x));
         let tasks: Vec<_> = model.heads.iter().zip(&labels).collect();
         let losses = z.losses(&tasks, |(head, labels), z| head.forward(z).cross_entropy(labels));
         let loss = losses.into_iter().reduce(|sum, loss| sum + loss).expect("four tasks");
@@ -146,7 +147,7 @@ fn taskgrad() -> Step {
     let (model, x, labels) = (Shared::new(), numbers([128, 64], "x"), task_labels());
     Box::new(move || {
         let tape = Tape::new();
-        let z = model.features(tape.constant(&x));
+        let z = model.trunk.forward(tape.constant(&x));
         let heads = model.heads.iter().zip(&labels);
         let losses: Vec<_> = heads.map(|(head, y)| head.forward(z).cross_entropy(y)).collect();
         let shared: Vec<Parameter> = model.trunk.named().into_iter().map(|(_, p)| p).collect();
@@ -155,9 +156,9 @@ fn taskgrad() -> Step {
     })
 }
 
-/// Two columns of three layers, and a mixing matrix after each hidden layer.
+/// Two columns of three levels, and a mixing matrix after each hidden layer.
 struct Stitched {
-    columns: Vec<[Linear; 3]>,
+    columns: Vec<[Sequential; 3]>,
     mixing: Vec<Parameter>,
 }
 nn::parts!(Stitched: columns, mixing);
@@ -166,7 +167,8 @@ fn stitch() -> Step {
     let seed = Seed::new(7);
     let column = |task: usize| {
         let seed = seed.child(task);
-        [(64, 256), (256, 128), (128, 10)].map(|(p, q)| Linear::new(p, q, seed.child(q)))
+        let layer = |p, q| Sequential::new().then(Linear::new(p, q, seed.child(q)));
+        [layer(64, 256).then(Relu), layer(256, 128).then(Relu), layer(128, 10)]
     };
     let mixing = || Parameter::new(Tensor::new([2, 2], vec![0.9, 0.1, 0.1, 0.9]));
     let model = Stitched { columns: vec![column(0), column(1)], mixing: vec![mixing(), mixing()] };
@@ -178,7 +180,7 @@ fn stitch() -> Step {
         let mut streams = vec![x, x];
         for (level, mixing) in model.mixing.iter().enumerate() {
             let columns = model.columns.iter().zip(&streams);
-            let hidden: Vec<_> = columns.map(|(c, &x)| c[level].forward(x).relu()).collect();
+            let hidden: Vec<_> = columns.map(|(column, &x)| column[level].forward(x)).collect();
             let mixing = tape.watch(mixing);
             let unit = |task| weighted_sum(mixing.slice(0, task..task + 1).reshape([2]), &hidden);
             streams = vec![unit(0), unit(1)];

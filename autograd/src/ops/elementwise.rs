@@ -17,6 +17,12 @@ fn normal_cdf<F: Float>(x: F) -> F {
     F::of(0.5) * (F::ONE + (x * F::of(std::f64::consts::FRAC_1_SQRT_2)).erf())
 }
 
+/// The cotangent that a ReLU of value `y` lets pass: where `y` is above 0; NaN stays NaN.
+#[inline]
+pub(super) fn passed<F: Float>(y_bar: Tensor<F>, y: &Tensor<F>) -> Tensor<F> {
+    y_bar.zip(y, |y_bar, y| if y > F::ZERO { y_bar } else { y * F::ZERO })
+}
+
 impl<F: Float> Tensor<F> {
     /// `e^x`, entry by entry.
     pub fn exp(self) -> Self {
@@ -129,9 +135,7 @@ impl<F: Float> Var<'_, F> {
     #[inline]
     pub fn relu(self) -> Self {
         let y = self.value().relu();
-        self.tape().record("relu", y.clone()).pullback(self, move |y_bar| {
-            y_bar.zip(&y, |y_bar, y| if y > F::ZERO { y_bar } else { y * F::ZERO })
-        })
+        self.tape().record("relu", y.clone()).pullback(self, move |y_bar| passed(y_bar, &y))
     }
 
     /// `x` above 0 and `slope * x` else, entry by entry; the derivative at 0 is `slope`.

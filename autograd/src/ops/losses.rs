@@ -75,7 +75,9 @@ impl<F: Float> Var<'_, F> {
         let slope = Tensor::build(shape, |out| {
             let rows = z.as_slice().chunks_exact(classes).zip(labels);
             for (out, (z, &label)) in out.chunks_exact_mut(classes).zip(rows) {
-                let max = z.iter().fold(F::NEG_INFINITY, |max, &z| max.maximum(z));
+                // A NaN is passed over here and comes back through its own exponential.
+                let larger = |max: F, &z: &F| if z > max { z } else { max };
+                let max = z.iter().fold(F::NEG_INFINITY, larger);
                 out.iter_mut().zip(z).for_each(|(out, &z)| *out = z - max);
                 loss -= out[label];
             }

@@ -100,6 +100,9 @@ impl<F: Float> Module<F> for Linear<F> {
     fn forward<'t>(&self, x: Var<'t, F>) -> Var<'t, F> {
         x.linear(x.tape().watch(&self.weight), x.tape().watch(&self.bias))
     }
+    fn forward_relu<'t>(&self, x: Var<'t, F>) -> Var<'t, F> {
+        x.linear_relu(x.tape().watch(&self.weight), x.tape().watch(&self.bias))
+    }
     fn layer_spec(&self) -> Option<LayerSpec> {
         let (inputs, outputs) = (self.inputs(), self.outputs());
         Some(LayerSpec::Linear { inputs, outputs, init: self.init })

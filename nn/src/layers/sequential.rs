@@ -6,7 +6,7 @@ use autograd::{Float, Parameter, Tensor, Var};
 
 use super::lines;
 use crate::module::visit_part;
-use crate::{Module, NetworkSpec, Parameters};
+use crate::{LayerSpec, Module, NetworkSpec, Parameters};
 
 /// Modules one after another, each given what the one before it returns.
 ///
@@ -183,8 +183,10 @@ impl<F: Float> Parameters<F> for Sequential<F> {
 impl<F: Float> Module<F> for Sequential<F> {
     fn forward<'t>(&self, x: Var<'t, F>) -> Var<'t, F> {
         let mut y = x;
-        for (_, layer) in &self.layers {
-            y = layer.forward(y);
+        let mut layers = self.layers.iter().map(|(_, layer)| layer).peekable();
+        while let Some(layer) = layers.next() {
+            let relu = layers.next_if(|next| next.layer_spec() == Some(LayerSpec::Relu)).is_some();
+            y = if relu { layer.forward_relu(y) } else { layer.forward(y) };
         }
         y
     }
@@ -250,6 +252,27 @@ mod tests {
         let x = Tensor::from_fn([5, 3], |i| (i as f64).cos());
         let tape = Tape::<f64>::default();
         assert_eq!(network().predict(&x), network().forward(tape.constant(&x)).value());
+    }
+
+    #[test]
+    fn a_layer_joined_with_its_relu_has_the_bits_of_both_apart() {
+        let seed = Seed::new(4);
+        let (first, second) = (Linear::new(3, 4, seed.child(0)), Linear::new(4, 2, seed.child(1)));
+        let x = Tensor::from_fn([5, 3], |i| (i as f64).sin());
+        let tape = Tape::<f64>::default();
+        let by_hand = second.forward(first.forward(tape.constant(&x)).relu()).relu();
+        let apart = by_hand.sum().backward();
+        let handles = [first.weight.share(), second.bias.share()];
+        let network =
+            Sequential::new().then(first).then(crate::Relu).then(second).then(crate::Relu);
+        let tape = Tape::<f64>::default();
+        let joined = network.forward(tape.constant(&x));
+        assert_eq!(joined.value(), by_hand.value());
+        assert_eq!(network.predict(&x), by_hand.value());
+        let together = joined.sum().backward();
+        for handle in handles {
+            assert_eq!(together.of(&handle), apart.of(&handle));
+        }
     }
 
     #[test]
