@@ -11,6 +11,8 @@ use crate::strategies::{Role, Strategy};
 pub(crate) struct Summary {
     pub(crate) rows: Vec<Row>,
     pub(crate) controls: Vec<Control>,
+    /// The strategies that help and whose paired difference to the best one decides nothing.
+    pub(crate) level_with_best: Vec<&'static str>,
 }
 
 /// One row of the table.
@@ -122,7 +124,28 @@ impl Summary {
                 parameters: runs(index)[0].parameters,
             });
         }
-        Self { rows, controls }
+        let best = Self::best_of(&rows).map(|best| best.strategy);
+        let level = |&(index, row): &(usize, &Row)| {
+            let best = rows.iter().position(|row| Some(row.strategy) == best);
+            let Some(best) = best.filter(|&best| best != index) else { return false };
+            let helps = row.role == Role::Strategy && row.verdict == Some(Verdict::Helps);
+            let behind = Difference::between(&accuracies(best), &accuracies(index));
+            helps && behind.verdict() == Verdict::Undecided
+        };
+        let level_with_best =
+            rows.iter().enumerate().filter(level).map(|(_, row)| row.strategy).collect();
+        Self { rows, controls, level_with_best }
+    }
+
+    /// The strategy that helps and has the highest mean.
+    pub(crate) fn best(&self) -> Option<&Row> {
+        Self::best_of(&self.rows)
+    }
+
+    fn best_of(rows: &[Row]) -> Option<&Row> {
+        rows.iter()
+            .filter(|row| row.role == Role::Strategy && row.verdict == Some(Verdict::Helps))
+            .max_by(|a, b| a.accuracy.total_cmp(&b.accuracy))
     }
 }
 
@@ -167,6 +190,34 @@ mod tests {
             let mean = f64::midpoint(accuracies[0], accuracies[1]);
             assert_eq!((row.accuracy, row.parameters), (mean, 1));
         }
+    }
+
+    #[test]
+    fn who_is_within_noise_of_the_best_is_level_with_it() {
+        let strategies = strategies::all();
+        let seeds: Vec<SeedRuns> = (0..2)
+            .map(|seed| {
+                let accuracy = |at: usize| match at {
+                    1 => [0.875, 0.9375][seed],       // the best
+                    2 => [0.890_625, 0.906_25][seed], // once above it, once below
+                    3 => [0.625, 0.6875][seed],       // below it by the same both times
+                    _ => [0.5, 0.5625][seed],
+                };
+                let run = |(at, strategy): (usize, &Strategy)| Run {
+                    seed,
+                    strategy: strategy.name,
+                    accuracy: accuracy(at),
+                    parameters: at,
+                    seconds: 0.0,
+                };
+                let runs = strategies.iter().enumerate().map(run).collect();
+                SeedRuns { pretraining: 0.0, runs }
+            })
+            .collect();
+        let summary = Summary::of(&strategies, &seeds);
+        assert_eq!(summary.best().map(|row| row.strategy), Some(strategies[1].name));
+        assert_eq!(summary.rows[3].verdict, Some(Verdict::Helps));
+        assert_eq!(summary.level_with_best, [strategies[2].name]);
     }
 
     #[test]

@@ -9,7 +9,8 @@ use crate::summary::{Difference, Row, Summary, Verdict};
 /// What will run, before it does.
 pub(crate) fn announcement(protocol: &Protocol) -> String {
     format!(
-        "{} strategies x {} {}: {TARGET} with {LABELS} labels a class, helped by {} labels of {SOURCE}\n",
+        "{} strategies, the baseline and a control x {} {}:\n\
+         {TARGET} with {LABELS} labels a class, helped by {} labels of {SOURCE}\n",
         protocol.strategies.iter().filter(|strategy| strategy.role == Role::Strategy).count(),
         protocol.seeds,
         plural(protocol.seeds, "seed"),
@@ -107,13 +108,12 @@ fn verdict(summary: &Summary) -> String {
             .filter(|&name| but.is_none_or(|best| best.strategy != name))
             .collect()
     };
-    let best = strategies()
-        .filter(|row| row.verdict == Some(Verdict::Helps))
-        .max_by(|a, b| a.accuracy.total_cmp(&b.accuracy));
+    let best = summary.best();
     let mut parts = Vec::new();
     match best.and_then(|best| best.difference.as_ref().map(|difference| (best, difference))) {
         Some((best, difference)) => {
-            parts.push(format!("{} does best, {} over scratch", best.strategy, sure(difference)));
+            let (name, difference) = (best.strategy, sure(difference));
+            parts.push(format!("{name} has the highest mean, {difference} over scratch"));
         }
         None => parts.push("no strategy is shown to beat scratch".to_owned()),
     }
@@ -122,13 +122,21 @@ fn verdict(summary: &Summary) -> String {
         (Verdict::Hurts, "hurts", "hurt"),
         (Verdict::Undecided, "is undecided", "are undecided"),
     ] {
-        match &names(verdict, best)[..] {
-            [] => {}
-            [one] => parts.push(format!("{one} {is}")),
-            [all @ .., last] => parts.push(format!("{} and {last} {are}", all.join(", "))),
-        }
+        parts.extend(listed(&names(verdict, best), is, are));
     }
+    let level = "not told apart from the highest by paired differences";
+    let (is, are) = (format!("is {level}"), format!("are {level}"));
+    parts.extend(listed(&summary.level_with_best, &is, &are));
     wrapped(&format!("Verdict: {}.", parts.join("; ")))
+}
+
+/// Names with a verb that fits their number; nothing for none.
+fn listed(names: &[&str], is: &str, are: &str) -> Option<String> {
+    match names {
+        [] => None,
+        [one] => Some(format!("{one} {is}")),
+        [all @ .., last] => Some(format!("{} and {last} {are}", all.join(", "))),
+    }
 }
 
 /// The text in lines as long as the table's.
@@ -190,8 +198,8 @@ mod tests {
         }
     }
 
-    fn said(rows: Vec<Row>) -> String {
-        verdict(&Summary { rows, controls: Vec::new() }).replace('\n', " ")
+    fn said(rows: Vec<Row>, level: Vec<&'static str>) -> String {
+        verdict(&Summary { rows, controls: Vec::new(), level_with_best: level }).replace('\n', " ")
     }
 
     #[test]
@@ -203,23 +211,27 @@ mod tests {
             row("d", 0.03, Verdict::Helps),
             row("e", 0.0, Verdict::Undecided),
         ];
-        let expected = "Verdict: b does best, +0.050 (+0.040 to +0.060) over scratch; a and d help \
-                        too; c hurts; e is undecided. ";
-        assert_eq!(said(rows), expected);
+        let expected = "Verdict: b has the highest mean, +0.050 (+0.040 to +0.060) over scratch; a \
+                        and d help too; c hurts; e is undecided; d is not told apart from the \
+                        highest by paired differences. ";
+        assert_eq!(said(rows, vec!["d"]), expected);
     }
 
     #[test]
     fn where_nothing_helps_the_verdict_says_so() {
         let rows = vec![row("a", 0.0, Verdict::Undecided), row("b", 0.001, Verdict::Undecided)];
         let expected = "Verdict: no strategy is shown to beat scratch; a and b are undecided. ";
-        assert_eq!(said(rows), expected);
+        assert_eq!(said(rows, vec![]), expected);
     }
 
     #[test]
     fn a_control_is_not_the_best_strategy() {
         let control = Row { role: Role::Control, ..row("b", 0.05, Verdict::Helps) };
-        let text = said(vec![row("a", 0.02, Verdict::Helps), control]);
-        assert_eq!(text, "Verdict: a does best, +0.020 (+0.010 to +0.030) over scratch. ");
+        let text = said(vec![row("a", 0.02, Verdict::Helps), control], vec![]);
+        assert_eq!(
+            text,
+            "Verdict: a has the highest mean, +0.020 (+0.010 to +0.030) over scratch. "
+        );
     }
 
     #[test]
