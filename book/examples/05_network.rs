@@ -3,7 +3,7 @@
 //!
 //! With a file's name as argument it also draws the learning curve there.
 
-use autograd::{Seed, Tape, Var};
+use autograd::{Seed, Tape, Tensor, Var};
 use nn::metrics::accuracy;
 use nn::{Linear, Module, Optimizer as _, Parameters as _, Sgd, SgdConfig};
 use teacher::{CLASSES, INPUTS, Teacher};
@@ -49,22 +49,25 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{} parameters\n", model.num_parameters());
 
     println!("epoch   loss  accuracy  on other rows");
+    let (mut losses, mut curves) = (Vec::new(), [Vec::new(), Vec::new()]);
+    let mut record = |epoch: usize, logits: &Tensor, loss: f32| {
+        let seen = accuracy(logits, &labels);
+        let other = accuracy(&model.predict(&test_x), &test_labels);
+        losses.push(loss);
+        curves[0].push((epoch as f64, seen));
+        curves[1].push((epoch as f64, other));
+        if epoch.is_multiple_of(50) {
+            println!("{epoch:5}  {loss:5.3}  {seen:8.3}  {other:13.3}");
+        }
+    };
     // ANCHOR: train
     let config = SgdConfig { learning_rate: 0.1, momentum: 0.9, ..SgdConfig::default() };
     let mut optimizer = Sgd::with_config(&model, config);
-    let (mut losses, mut curves) = (Vec::new(), [Vec::new(), Vec::new()]);
     for epoch in 0..=300 {
         let tape = Tape::new();
         let logits = model.forward(tape.constant(&x));
         let loss = logits.cross_entropy(&labels);
-        losses.push(loss.value().item());
-        let seen = accuracy(&logits.value(), &labels);
-        let other = accuracy(&model.predict(&test_x), &test_labels);
-        curves[0].push((epoch as f64, seen));
-        curves[1].push((epoch as f64, other));
-        if epoch % 50 == 0 {
-            println!("{epoch:5}  {:5.3}  {seen:8.3}  {other:13.3}", losses[epoch]);
-        }
+        record(epoch, &logits.value(), loss.value().item());
         optimizer.step(loss.backward());
     }
     // ANCHOR_END: train

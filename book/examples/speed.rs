@@ -12,6 +12,7 @@ use std::fs;
 use std::path::Path;
 
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 use serde::Deserialize;
 
 /// What the bench measured of a product or a step.
@@ -70,10 +71,6 @@ fn draw(figures: &[Figure]) -> Result<String, Box<dyn Error>> {
             .x_label_area_size(44)
             .y_label_area_size(210)
             .build_cartesian_2d(0.0..105.0, 0.0..rows)?;
-        let label = |y: &f64| {
-            let row = (rows - y.ceil()) as usize;
-            names.get(row).filter(|_| y.fract() != 0.0).map_or(String::new(), |s| (*s).to_owned())
-        };
         chart
             .configure_mesh()
             .disable_y_mesh()
@@ -84,10 +81,15 @@ fn draw(figures: &[Figure]) -> Result<String, Box<dyn Error>> {
                 "percent of the machine's best rate of multiplications (blue: 1 thread, orange: 2)",
             )
             .x_label_formatter(&|x| format!("{x:.0}"))
-            .y_labels(2 * names.len())
-            .y_label_formatter(&label)
+            .y_labels(0)
             .label_style(("sans-serif", 14))
             .draw()?;
+        let right = Pos::new(HPos::Right, VPos::Center);
+        let style = TextStyle::from(("sans-serif", 14).into_font()).pos(right);
+        for (row, name) in names.iter().enumerate() {
+            let (x, y) = chart.backend_coord(&(0.0, rows - row as f64 - 0.5));
+            area.draw_text(name, &style, (x - 8, y))?;
+        }
         for figure in figures {
             let row = names.iter().position(|name| *name == figure.name).unwrap_or(0) as f64;
             let (colour, top) = if figure.threads == 1 { (ONE, 0.1) } else { (TWO, 0.5) };
