@@ -274,13 +274,20 @@ fn affine<F: Float>(x: &Tensor<F>, w: &Tensor<F>, b: &Tensor<F>) -> Tensor<F> {
     );
     let shape = linear_shape(x.shape(), w.shape());
     Tensor::build(shape, |out| {
-        if let [] | [_] = b.as_slice() {
-            out.fill(b.as_slice().first().copied().unwrap_or(F::ZERO));
-        } else {
-            out.chunks_exact_mut(b.len()).for_each(|row| row.copy_from_slice(b.as_slice()));
-        }
+        repeat(b.as_slice(), out);
         parallel::product(x.matrix(), w.matrix_t(), F::ONE, matrix(out, shape.rows_columns()));
     })
+}
+
+/// Fills `out` with copies of `row`, doubling what is there: a few long copies instead of one a row.
+fn repeat<F: Float>(row: &[F], out: &mut [F]) {
+    let mut filled = row.len().min(out.len());
+    out[..filled].copy_from_slice(&row[..filled]);
+    while 0 < filled && filled < out.len() {
+        let more = filled.min(out.len() - filled);
+        out.copy_within(..more, filled);
+        filled += more;
+    }
 }
 
 /// The shape of a linear map's result; panics with both shapes if there is none.
