@@ -23,7 +23,7 @@ impl<F: Float> Var<'_, F> {
             "backward needs a loss of one number, not one of shape {shape}: reduce it, or give a \
              cotangent to `backward_from`"
         );
-        self.tape.lists().sweep(self, Tensor::ones(shape))
+        self.sweep(Tensor::ones(shape))
     }
 
     /// The gradients of `sum(value * y_bar)`: the vector-Jacobian product with `y_bar`.
@@ -38,22 +38,24 @@ impl<F: Float> Var<'_, F> {
             y_bar.shape(),
             self.shape()
         );
-        self.tape.lists().sweep(self, y_bar)
+        self.sweep(y_bar)
+    }
+
+    fn sweep(self, y_bar: Tensor<F>) -> Gradients<F> {
+        let tape = self.tape.id().get();
+        self.tape.lists().sweep(tape, self.index, y_bar, |_, gradient| Some(gradient))
     }
 }
 
 impl<F: Float> Lists<F> {
-    fn sweep(&self, from: Var<'_, F>, y_bar: Tensor<F>) -> Gradients<F> {
-        self.sweep_from(from.tape.id().get(), from.index, y_bar, None)
-    }
-
-    /// Sweeps from node `from`; where `wanted` says so, edges to other nodes are passed over.
-    pub(crate) fn sweep_from(
+    /// Sweeps from node `from`. Each parameter's gradient is offered to `take` as soon as it is
+    /// found; what comes back is kept.
+    pub(crate) fn sweep(
         &self,
         tape: u64,
         from: u32,
         y_bar: Tensor<F>,
-        wanted: Option<&[bool]>,
+        mut take: impl FnMut(u64, Tensor<F>) -> Option<Tensor<F>>,
     ) -> Gradients<F> {
         let mut bars = F::local(|local| std::mem::take(&mut local.cotangents)).unwrap_or_default();
         bars.resize(from as usize + 1, None);
@@ -70,7 +72,10 @@ impl<F: Float> Lists<F> {
             let Some((last, others)) = edges.split_last() else {
                 while leaves.next_if(|leaf| leaf.0 > index).is_some() {}
                 match leaves.next_if(|leaf| leaf.0 == index) {
-                    Some(&(_, id)) => gradients.of.push((id, Some(y_bar))),
+                    Some(&(_, id)) => {
+                        let kept = take(id, y_bar);
+                        gradients.of.extend(kept.map(|gradient| (id, Some(gradient))));
+                    }
                     None => gradients.inner.push((index, y_bar)),
                 }
                 continue;
@@ -78,13 +83,10 @@ impl<F: Float> Lists<F> {
             if node.kept {
                 gradients.inner.push((index, y_bar.clone()));
             }
-            let wants = |edge: &Edge<F>| wanted.is_none_or(|wanted| wanted[edge.input as usize]);
-            for edge in others.iter().filter(|edge| wants(edge)) {
+            for edge in others {
                 self.add(&mut bars, edge, y_bar.clone());
             }
-            if wants(last) {
-                self.add(&mut bars, last, y_bar);
-            }
+            self.add(&mut bars, last, y_bar);
             if self.checking && gradients.non_finite.is_none() {
                 let found = |edge: &Edge<F>| {
                     let x_bar = bars[edge.input as usize].as_ref()?;
@@ -132,6 +134,12 @@ impl<F: Float> Gradients<F> {
     /// No gradients at all.
     pub fn empty() -> Self {
         Gradients { of: vec![], inner: vec![], tape: 0, non_finite: None }
+    }
+
+    /// Parameters' gradients from the tape of that identity, given in any order.
+    pub(crate) fn of_tape(tape: u64, mut of: Vec<(u64, Option<Tensor<F>>)>) -> Self {
+        of.sort_unstable_by_key(|entry| entry.0);
+        Gradients { of, inner: vec![], tape, non_finite: None }
     }
 
     fn place(&self, parameter: &Parameter<F>) -> Result<usize, usize> {
@@ -214,11 +222,13 @@ impl<F: Float> Gradients<F> {
         self.of.iter().filter_map(|(id, gradient)| Some((*id, gradient.as_ref()?)))
     }
 
-    /// All parameters' gradients times `c`.
+    /// All gradients times `c`, those of leaves and of kept values too.
     pub fn scale(mut self, c: F) -> Self {
         for (_, gradient) in &mut self.of {
             *gradient = gradient.take().map(|g| g.scale(c));
         }
+        let scaled = |(index, gradient): (u32, Tensor<F>)| (index, gradient.scale(c));
+        self.inner = self.inner.into_iter().map(scaled).collect();
         self
     }
 
@@ -255,24 +265,46 @@ impl<F: Float> Gradients<F> {
     }
 }
 
-/// The sum of both: what only one of them has is taken as it is.
+/// The sum of both: what only one of them has is taken as it is. The gradients of leaves and kept
+/// values are summed too if both are of one tape; else they are dropped.
 impl<F: Float> std::ops::Add for Gradients<F> {
     type Output = Self;
-    fn add(mut self, other: Self) -> Self {
-        for (id, gradient) in other.of {
-            match self.of.binary_search_by_key(&id, |entry| entry.0) {
-                Ok(i) => {
-                    let sum = match (self.of[i].1.take(), gradient) {
-                        (Some(a), Some(b)) => Some(a.merge(b, |a, b| a + b)),
-                        (a, b) => a.or(b),
-                    };
-                    self.of[i].1 = sum;
-                }
-                Err(i) => self.of.insert(i, (id, gradient)),
+    fn add(self, other: Self) -> Self {
+        let (inner, tape) = match (self.tape, other.tape) {
+            (one, 0) => (self.inner, one),
+            (0, one) => (other.inner, one),
+            (one, same) if one == same => {
+                (merged(self.inner, other.inner, |a, b| a.merge(b, |a, b| a + b)), one)
             }
-        }
-        self
+            _ => (vec![], 0),
+        };
+        let of = merged(self.of, other.of, |a, b| match (a, b) {
+            (Some(a), Some(b)) => Some(a.merge(b, |a, b| a + b)),
+            (a, b) => a.or(b),
+        });
+        Gradients { of, inner, tape, non_finite: self.non_finite.or(other.non_finite) }
     }
+}
+
+/// Two ascending lists made one; what both have is summed by `add`.
+fn merged<K: Ord + Copy, V>(
+    left: Vec<(K, V)>,
+    right: Vec<(K, V)>,
+    add: impl Fn(V, V) -> V,
+) -> Vec<(K, V)> {
+    let mut all = Vec::with_capacity(left.len().max(right.len()));
+    let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
+    while let (Some((a, _)), Some((b, _))) = (left.peek(), right.peek()) {
+        let order = a.cmp(b);
+        let first = if order.is_gt() { None } else { left.next() };
+        let second = if order.is_lt() { None } else { right.next() };
+        all.extend(match (first, second) {
+            (Some((key, a)), Some((_, b))) => Some((key, add(a, b))),
+            (one, other) => one.or(other),
+        });
+    }
+    all.extend(left.chain(right));
+    all
 }
 /// The number of gradients and their shapes.
 impl<F: Float> std::fmt::Debug for Gradients<F> {

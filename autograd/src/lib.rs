@@ -49,5 +49,5 @@ pub use parameter::Parameter;
 pub use seed::{Seed, SeedKey};
 pub use shape::{MAX_AXES, Shape};
 pub use tape::{Tape, Var};
-pub use tasks::task_gradients;
+pub use tasks::{TaskGradients, task_gradients};
 pub use tensor::Tensor;

@@ -30,6 +30,14 @@ pub fn map<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync + Send) -> 
     items.par_iter().with_max_len(1).map(f).collect()
 }
 
+/// The results of `a` and of `b`, computed side by side.
+pub(crate) fn both<A: Send, B: Send>(
+    a: impl FnOnce() -> A + Send,
+    b: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    if rayon::current_num_threads() < 2 { (a(), b()) } else { rayon::join(a, b) }
+}
+
 /// Runs `f` inside a pool of `threads` threads, where products are split fastest: a split from
 /// outside a pool must first wake a sleeping thread.
 ///
@@ -156,15 +164,6 @@ fn outer<F: Float>(a: ArrayView2<'_, F>, b: ArrayView2<'_, F>, out: &mut [F]) {
             Some(b) => out.iter_mut().zip(b).for_each(|(out, &b)| *out = a * b),
             None => out.iter_mut().zip(&b).for_each(|(out, &b)| *out = a * b),
         }
-    }
-}
-
-/// `f` for every piece of `length` entries, side by side.
-pub(crate) fn pieces<F: Float>(x: &mut [F], length: usize, f: impl Fn(usize, &mut [F]) + Sync) {
-    if rayon::current_num_threads() > 1 {
-        x.par_chunks_exact_mut(length).enumerate().for_each(|(i, piece)| f(i, piece));
-    } else {
-        x.chunks_exact_mut(length).enumerate().for_each(|(i, piece)| f(i, piece));
     }
 }
 

@@ -6,7 +6,7 @@
 //! | `deep:L` | the same with `L` layers of 64 units and 32 rows |
 //! | `hard` | a shared trunk 64-256-128 and four heads of ten classes, side by side, 128 rows |
 //! | `stitch` | two columns 64-256-128-10 with a cross-stitch unit after each hidden layer, 128 rows |
-//! | `taskgrad` | the matrix of the four tasks' gradients over the trunk of `hard` |
+//! | `taskgrad` | the four tasks' gradients over the trunk of `hard`, a row a task, and over their heads |
 //! | `chain:n` | `n` additions of single numbers, and a sweep |
 //! | `mm:m,k,n,form` | a product; `tn` has the left factor transposed, `nt` the right one |
 
@@ -61,10 +61,10 @@ pub fn multiplications(name: &str) -> Option<usize> {
         "deep" => network(&vec![64; number(rest)? + 1], 32),
         "hard" => trunk + 4 * 3 * head,
         "stitch" => 2 * network(&[64, 256, 128, 10], 128),
-        // Forward once; then for each task the head's input gradient and the trunk's sweep.
+        // Forward once; then for each task both gradients of its head and the trunk's sweep.
         "taskgrad" => {
             let forward = 128 * (64 * 256 + 256 * 128);
-            forward + 4 * (2 * head + trunk - forward)
+            forward + 4 * (3 * head + trunk - forward)
         }
         "mm" => rest.split(',').take(3).map(number).product::<Option<usize>>()?,
         _ => return None,
@@ -151,7 +151,7 @@ fn taskgrad() -> Step {
         let heads = model.heads.iter().zip(&labels);
         let losses: Vec<_> = heads.map(|(head, y)| head.forward(z).cross_entropy(y)).collect();
         let shared: Vec<Parameter> = model.trunk.named().into_iter().map(|(_, p)| p).collect();
-        black_box(task_gradients(&losses, &shared.iter().collect::<Vec<_>>()));
+        black_box(task_gradients(&losses, &shared));
         losses.iter().map(|loss| loss.value().item()).sum()
     })
 }

@@ -1,7 +1,7 @@
 //! A warm training step makes no tensor buffer. One test, so that nobody else in this process makes
 //! any while it counts.
 
-use autograd::{Parameter, Seed, Tape, Tensor, buffers_made, parallel};
+use autograd::{Parameter, Seed, Tape, Tensor, buffers_made, parallel, task_gradients};
 use nn::{Linear, Module, NetworkSpec, Optimizer, Parameters, Sgd, SgdConfig};
 use tests::workloads;
 
@@ -61,7 +61,7 @@ fn a_warm_training_step_makes_no_tensor_buffer() {
         let (x, labels) = batch(32, 16, 4);
         let seed = Seed::new(3);
         let trunk = Linear::he(16, 24, seed.child("trunk"));
-        let heads: Vec<Linear> = (0..3).map(|task| Linear::he(24, 4, seed.child(task))).collect();
+        let heads: [Linear; 3] = [0, 1, 2].map(|task| Linear::he(24, 4, seed.child(task)));
         let mut all = trunk.named();
         all.extend(heads.named());
         let all: Vec<_> = all.into_iter().map(|(_, parameter)| parameter).collect();
@@ -71,6 +71,16 @@ fn a_warm_training_step_makes_no_tensor_buffer() {
             let z = trunk.forward(tape.constant(&x)).relu();
             let losses = z.losses(&heads, |head, z| head.forward(z).cross_entropy(&labels));
             optimizer.step((losses[0] + losses[1] + losses[2]).backward());
+        });
+        let shared: Vec<_> = trunk.named().into_iter().map(|(_, parameter)| parameter).collect();
+        assert_makes_no_buffer("gradients of the tasks apart", || {
+            let tape = Tape::new();
+            let z = trunk.forward(tape.constant(&x)).relu();
+            let losses = heads.each_ref().map(|head| head.forward(z).cross_entropy(&labels));
+            let tasks = task_gradients(&losses, &shared);
+            let lengths = [0, 4, 8].map(|diagonal| tasks.gramian().as_slice()[diagonal].sqrt());
+            let weights = lengths.map(|length| 1.0 / length as f32);
+            optimizer.step(tasks.combined(&weights, &[1.0; 3]));
         });
     });
 

@@ -226,6 +226,18 @@ fn sweeps_from_what_is_no_loss() {
         task_gradients(&[x.sum(), x], &[])
     });
     refuses("there are no losses to sweep", || task_gradients::<f32>(&[], &[]));
+    let tasks = || task_gradients(&[x.sum(), x.sum()], &[]);
+    refuses("there is no task 2: there are 2", || tasks().row(2).to_vec());
+    refuses("there is no task 2: there are 2", || tasks().own(2).clone());
+    refuses("there is no task 2: there are 2", || {
+        tasks().of(2, &Parameter::new(x.value())).is_some()
+    });
+    refuses("2 tasks need as many weights of the shared parameters, not 1", || {
+        tasks().combined(&[1.0], &[1.0, 1.0])
+    });
+    refuses("2 tasks need as many weights of the heads, not 3", || {
+        tasks().combined(&[1.0, 1.0], &[1.0; 3])
+    });
     refuses("an item's loss must be one number, not of shape [2, 3]", || {
         x.losses(&[1.0], |&c, x| x * c)
     });

@@ -10,6 +10,7 @@ mod layouts;
 mod operations;
 mod sweep;
 mod tape;
+mod tasks;
 
 use autograd::{Tape, Tensor, Var};
 use tests::compare::gradient;
