@@ -1,7 +1,7 @@
 //! The labelled rows of the tasks, in the order in which they are trained on.
 
 use autograd::{Float, Seed, Tape, Tensor, Var};
-use nn::{Batches, Labels, NetworkSpec};
+use nn::{Batches, LabelColumn, Labels, NetworkSpec};
 
 use crate::error::within;
 use crate::{Error, Network, Task};
@@ -40,8 +40,10 @@ impl<F: Float> Examples<F> {
 
     fn of(task: &Task<F>, seed: Seed) -> Result<Self, Error> {
         let name = &task.name;
-        let [Labels { of_row, .. }] = task.data.tasks.as_slice() else {
-            return Err(Error::LabelColumns { task: name.clone(), found: task.data.tasks.len() });
+        let [LabelColumn::Classes(Labels { of_row, .. })] = task.data.label_columns.as_slice()
+        else {
+            let found = task.data.label_columns.len();
+            return Err(Error::LabelColumns { task: name.clone(), found });
         };
         let rows: Vec<usize> = (0..of_row.len()).filter(|&row| of_row[row].is_some()).collect();
         if rows.is_empty() {

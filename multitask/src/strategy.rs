@@ -1,7 +1,7 @@
 //! The one trait of this crate, what it is given and what it gives back.
 
 use autograd::{Float, Seed, Tape, Tensor, Var};
-use nn::{Dataset, Labels, NetworkSpec, Parameters, SgdConfig};
+use nn::{Dataset, LabelColumn, NetworkSpec, Parameters, SgdConfig};
 
 use crate::connection::CrossStitch;
 use crate::error::within;
@@ -54,7 +54,7 @@ impl<F: Float> Task<F> {
 
     /// How many classes it has; 0 without a column of labels.
     pub fn num_classes(&self) -> usize {
-        self.data.tasks.first().map_or(0, Labels::num_classes)
+        self.data.label_columns.first().map_or(0, LabelColumn::num_outputs)
     }
 
     /// The same task in batches of this many rows.
@@ -193,11 +193,11 @@ mod tests {
         assert_eq!(refused(&|tasks| tasks.clear()), "there is no task to learn");
         assert_eq!(refused(&|tasks| tasks[1].name = "a".to_owned()), "two tasks are called \"a\"");
         assert_eq!(
-            refused(&|tasks| tasks[1].data.tasks.clear()),
+            refused(&|tasks| tasks[1].data.label_columns.clear()),
             "task \"b\" needs one column of labels, but its data have 0"
         );
         assert_eq!(
-            refused(&|tasks| tasks[0].data.tasks[0].of_row.fill(None)),
+            refused(&|tasks| (0..9).for_each(|row| tasks[0].data.label_columns[0].forget(row))),
             "task \"a\" has no row with a label"
         );
         assert_eq!(

@@ -72,7 +72,7 @@ mod state;
 /// The engine below: tensors, tapes and gradients.
 pub use autograd;
 pub use autograd::{Float, Seed};
-pub use data::{Batches, Dataset, Labels};
+pub use data::{Batches, Dataset, LabelColumn, Labels, Numbers};
 pub use error::Error;
 pub use init::{Init, generator};
 pub use layer_spec::LayerSpec;

@@ -1,7 +1,7 @@
 //! The labelled rows of a task, in the order in which they are trained on.
 
 use autograd::{Float, Seed, Tensor};
-use nn::{Batches, Dataset, Labels, NetworkSpec};
+use nn::{Batches, Dataset, LabelColumn, Labels, NetworkSpec};
 
 use crate::{Error, Source, Training};
 
@@ -23,8 +23,10 @@ impl<'d, F: Float> Examples<'d, F> {
         batch: Option<usize>,
         seed: Seed,
     ) -> Result<Self, Error> {
-        let [Labels { classes, of_row, .. }] = data.tasks.as_slice() else {
-            return Err(Error::LabelColumns { task: task.to_owned(), found: data.tasks.len() });
+        let [LabelColumn::Classes(Labels { classes, of_row, .. })] = data.label_columns.as_slice()
+        else {
+            let found = data.label_columns.len();
+            return Err(Error::LabelColumns { task: task.to_owned(), found });
         };
         let rows: Vec<usize> = (0..of_row.len()).filter(|&row| of_row[row].is_some()).collect();
         if rows.is_empty() {
@@ -94,7 +96,8 @@ impl<'d, F: Float> Examples<'d, F> {
 
     /// Where each of the task's classes stands among the source's, by name.
     pub(crate) fn places_in(&self, source: &Source<F>) -> Result<Vec<usize>, Error> {
-        let known = source.data.tasks.first().map_or(&[][..], |labels| &labels.classes);
+        let known = source.data.label_columns.first().and_then(LabelColumn::as_classes);
+        let known = known.map_or(&[][..], |labels| &labels.classes);
         let place = |class: &String| {
             let found = known.iter().position(|known| known == class);
             found.ok_or_else(|| Error::UnknownClass { class: class.clone() })

@@ -156,11 +156,11 @@ mod tests {
             refusal(&target, recipe(3))
         };
         assert_eq!(
-            refused(&|data| data.tasks.push(data.tasks[0].clone())),
+            refused(&|data| data.label_columns.push(data.label_columns[0].clone())),
             "task \"target\" needs one column of labels, but its data have 2"
         );
         assert_eq!(
-            refused(&|data| data.tasks[0].of_row.fill(None)),
+            refused(&|data| (0..12).for_each(|row| data.label_columns[0].forget(row))),
             "task \"target\" has no row with a label"
         );
         assert_eq!(
@@ -226,7 +226,7 @@ mod tests {
     fn a_row_without_a_label_is_as_no_row() {
         let (seed, source) = (Seed::new(3), source::<f64>(Seed::new(3)));
         let (mut with, mut without) = (target(&CLASSES, seed), target(&CLASSES, seed));
-        with.labelled.tasks[0].of_row[7] = None;
+        with.labelled.label_columns[0].forget(7);
         let others: Vec<usize> = (0..12).filter(|&row| row != 7).collect();
         without.labelled = without.labelled.rows(&others);
         for strategy in registry::<f64>() {

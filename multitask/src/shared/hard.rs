@@ -138,7 +138,7 @@ mod tests {
         fn a_row_without_a_label_is_as_no_row(seed: u64, missing in 0_usize..9) {
             let (seed, mut with) = (Seed::new(seed), tasks::<f64>(2, Seed::new(seed)));
             let mut without = with.clone();
-            with[0].data.tasks[0].of_row[missing] = None;
+            with[0].data.label_columns[0].forget(missing);
             let others: Vec<usize> = (0..9).filter(|&row| row != missing).collect();
             without[0].data = without[0].data.rows(&others);
             let (with, without) = (fitted(&with, seed), fitted(&without, seed));

@@ -8,12 +8,12 @@ use std::path::Path;
 use autograd::{Float, Tensor};
 
 use super::table::{Row, Table};
-use super::{Dataset, Labels, text};
+use super::{Dataset, LabelColumn, Labels, Numbers, text};
 use crate::Error;
 use crate::error::shown;
 
 /// How a comma-separated table is read; a name alone is a configuration with that one column of
-/// labels.
+/// labels, which are classes.
 ///
 /// ```
 /// use nn::data::CsvConfig;
@@ -22,8 +22,10 @@ use crate::error::shown;
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CsvConfig {
-    /// The columns of labels, each a task of that name; without any, all columns are features.
+    /// The columns of labels that are classes.
     pub labels: Vec<String>,
+    /// The columns of labels that are numbers.
+    pub numbers: Vec<String>,
     /// Columns that are neither labels nor features, such as a row's number.
     pub ignored: Vec<String>,
     /// What stands between cells: an ASCII character, `,` if nothing else is said.
@@ -34,7 +36,13 @@ pub struct CsvConfig {
 
 impl Default for CsvConfig {
     fn default() -> Self {
-        CsvConfig { labels: vec![], ignored: vec![], separator: ',', max_bytes: 100_000_000 }
+        CsvConfig {
+            labels: vec![],
+            numbers: vec![],
+            ignored: vec![],
+            separator: ',',
+            max_bytes: 100_000_000,
+        }
     }
 }
 
@@ -53,16 +61,18 @@ impl<const N: usize> From<[&str; N]> for CsvConfig {
 impl<F: Float> Dataset<F> {
     /// The data set in a comma-separated file with a header.
     ///
-    /// The columns named as labels are tasks: their cells are text, an empty one is missing, and
+    /// The columns named as labels hold classes: their cells are text, an empty one is missing, and
     /// nothing else is (`NA` is a name, and `1` and `1.0` are two classes); the classes are the
-    /// texts that occur, sorted. All other columns are features: finite numbers. Cells are trimmed
+    /// texts that occur, sorted. The columns named as numbers are labels too: finite numbers, an
+    /// empty cell missing. All other columns are features: finite numbers. Cells are trimmed
     /// and hold no line break; lines may end in any way, empty lines are passed over, and a byte
     /// order mark is. [`Dataset::notices`] tells what is odd about a table but no fault.
     ///
     /// # Errors
     /// If anything about the file is not so: one sentence with the file, the line an editor shows,
     /// the column and the value. Also if names are empty or not unique, if there is no row, if a
-    /// task has fewer than two classes, and if there are labels but all features are constant.
+    /// column of labels has fewer than two classes or numbers, and if there are labels but all
+    /// features are constant.
     pub fn from_csv(path: impl AsRef<Path>, config: impl Into<CsvConfig>) -> Result<Self, Error> {
         let path = path.as_ref();
         let file = File::open(path).map_err(|source| Error::Io {
@@ -111,7 +121,8 @@ impl<F: Float> Dataset<F> {
 #[derive(Clone, Copy, PartialEq)]
 enum Role {
     Feature,
-    Label(usize),
+    Class(usize),
+    Number(usize),
     Ignored,
 }
 
@@ -126,7 +137,8 @@ fn parse<F: Float>(file: &str, text: &str, config: &CsvConfig) -> Result<Dataset
     let roles = roles(&header, &names, config)?;
 
     let mut features = Vec::new();
-    let mut labels = vec![Vec::<String>::new(); config.labels.len()];
+    let mut classes = vec![Vec::<String>::new(); config.labels.len()];
+    let mut numbers = vec![Vec::<Option<f64>>::new(); config.numbers.len()];
     let mut num_rows = 0;
     while let Some(row) = rows.next(&names)? {
         if row.len() != names.len() {
@@ -137,14 +149,12 @@ fn parse<F: Float>(file: &str, text: &str, config: &CsvConfig) -> Result<Dataset
             return Err(row.error(None, fault));
         }
         for ((cell, name), role) in row.cells().zip(&names).zip(&roles) {
+            let fault = |what: &str| row.error(Some(name), format!("{what}: \"{}\"", shown(cell)));
             match *role {
-                Role::Feature => {
-                    let number = number(cell).map_err(|what| {
-                        row.error(Some(name), format!("{what}: \"{}\"", shown(cell)))
-                    })?;
-                    features.push(number);
-                }
-                Role::Label(task) => labels[task].push(cell.to_owned()),
+                Role::Feature => features.push(number(cell).map_err(fault)?),
+                Role::Class(labels) => classes[labels].push(cell.to_owned()),
+                Role::Number(labels) if cell.is_empty() => numbers[labels].push(None),
+                Role::Number(labels) => numbers[labels].push(Some(number(cell).map_err(fault)?)),
                 Role::Ignored => {}
             }
         }
@@ -154,17 +164,20 @@ fn parse<F: Float>(file: &str, text: &str, config: &CsvConfig) -> Result<Dataset
         return Err(table.error(None, None, "there is a header and no row".to_owned()));
     }
 
-    let tasks = config.labels.iter().zip(labels).map(|(name, labels)| {
-        let labels = Labels::of_text(name, &labels);
-        several_classes(&labels).map_err(|fault| table.error(None, Some(name), fault))?;
-        Ok(labels)
+    let classes = config.labels.iter().zip(classes);
+    let classes = classes.map(|(name, texts)| LabelColumn::from(Labels::of_text(name, &texts)));
+    let numbers = config.numbers.iter().zip(numbers).map(|(name, of_row)| {
+        LabelColumn::from(Numbers { name: name.clone(), of_row, scale: None })
     });
-    let tasks = tasks.collect::<Result<Vec<_>, Error>>()?;
+    let labels: Vec<LabelColumn> = classes.chain(numbers).collect();
+    for labels in &labels {
+        several(labels).map_err(|fault| table.error(None, Some(labels.name()), fault))?;
+    }
     let columns = names.into_iter().zip(&roles).filter(|(_, role)| **role == Role::Feature);
     let columns: Vec<String> = columns.map(|(name, _)| name).collect();
     let features = Tensor::new([num_rows, columns.len()], features);
-    let data = Dataset { columns, ..Dataset::new(features, tasks)? };
-    if !data.tasks.is_empty() && data.constant_columns().len() == data.num_columns() {
+    let data = Dataset { columns, ..Dataset::new(features, labels)? };
+    if !data.label_columns.is_empty() && data.constant_columns().len() == data.num_columns() {
         let fault = "every column of features is constant: they tell no rows apart".to_owned();
         return Err(table.error(None, None, fault));
     }
@@ -213,8 +226,10 @@ fn roles(header: &Row<'_>, names: &[String], config: &CsvConfig) -> Result<Vec<R
         }
     }
     let mut roles = vec![Role::Feature; names.len()];
-    let labels = config.labels.iter().enumerate().map(|(task, name)| (name, Role::Label(task)));
-    for (name, role) in labels.chain(config.ignored.iter().map(|name| (name, Role::Ignored))) {
+    let classes = config.labels.iter().enumerate().map(|(i, name)| (name, Role::Class(i)));
+    let numbers = config.numbers.iter().enumerate().map(|(i, name)| (name, Role::Number(i)));
+    let ignored = config.ignored.iter().map(|name| (name, Role::Ignored));
+    for (name, role) in classes.chain(numbers).chain(ignored) {
         let Some(column) = names.iter().position(|column| column == name) else {
             let alike = names.iter().find(|column| column.to_lowercase() == name.to_lowercase());
             let hint = alike.map(|column| format!(", but one \"{}\"", shown(column)));
@@ -253,12 +268,23 @@ fn number<F: Float>(cell: &str) -> Result<F, &'static str> {
 }
 
 /// Whether there is something to tell apart; else what is wrong.
-fn several_classes(labels: &Labels) -> Result<(), String> {
-    match labels.classes.as_slice() {
-        [] => Err("there is no label".to_owned()),
-        [only] => {
-            Err(format!("all labels are \"{}\": there is nothing to tell apart", shown(only)))
+fn several(labels: &LabelColumn) -> Result<(), String> {
+    let (first, others) = match labels {
+        LabelColumn::Classes(labels) => {
+            let mut classes = labels.classes.iter();
+            (classes.next().map(|class| format!("\"{}\"", shown(class))), classes.next().is_some())
         }
-        _ => Ok(()),
+        LabelColumn::Numbers(numbers) => {
+            let mut known = numbers.known();
+            let first = known.next();
+            (first.map(|x| x.to_string()), known.any(|x| Some(x) != first))
+        }
+    };
+    match first {
+        None => Err("there is no label".to_owned()),
+        Some(only) if !others => {
+            Err(format!("all labels are {only}: there is nothing to tell apart"))
+        }
+        Some(_) => Ok(()),
     }
 }

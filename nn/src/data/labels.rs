@@ -1,4 +1,4 @@
-//! The labels of a task, and splits that respect them.
+//! Labels that are classes, and splits that respect them.
 
 use autograd::{Float, Seed, Tensor};
 use rand::seq::SliceRandom;
@@ -6,7 +6,7 @@ use rand::seq::SliceRandom;
 use crate::error::shown;
 use crate::{Error, generator};
 
-/// The labels of one task: the names of its classes, and the class of each row where it is known.
+/// Labels that are classes: the classes' names, and the class of each row where it is known.
 ///
 /// With [`complete`](Labels::complete) labels a loss is `cross_entropy`; where some are missing,
 /// `cross_entropy_with` takes [`of_row`](Labels::of_row) as it is. Rows without a label then count
@@ -31,7 +31,7 @@ use crate::{Error, generator};
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Labels {
-    /// The task's name.
+    /// The label column's name.
     pub name: String,
     /// The classes' names; a class is its place in this list.
     pub classes: Vec<String>,
@@ -102,7 +102,8 @@ impl Labels {
     pub fn complete(&self) -> Result<Vec<usize>, Error> {
         let known = |(row, label): (usize, &Option<usize>)| {
             label.ok_or_else(|| {
-                Error::Data(format!("row {row} has no label of task \"{}\"", self.name))
+                let name = shown(&self.name);
+                Error::Data(format!("row {row} of label column \"{name}\" has no label"))
             })
         };
         self.of_row.iter().enumerate().map(known).collect()
@@ -148,7 +149,7 @@ impl Labels {
         for (rows, class) in self.rows_by_class(seed).iter().zip(&self.classes) {
             let Some(first) = rows.get(..count) else {
                 return Err(Error::Data(format!(
-                    "class \"{}\" of task \"{}\" has {} rows, not {count}",
+                    "class \"{}\" of label column \"{}\" has {} rows, not {count}",
                     shown(class),
                     shown(&self.name),
                     rows.len()
@@ -167,42 +168,53 @@ impl Labels {
     /// If the fraction is not between 0 and 1.
     #[track_caller]
     pub fn stratified_split(&self, fraction: f64, seed: Seed) -> (Vec<usize>, Vec<usize>) {
-        assert!((0.0..=1.0).contains(&fraction), "{fraction} is no fraction of the rows");
         let mut strata = self.rows_by_class(seed.child("class"));
         let mut unlabelled: Vec<usize> =
             (0..self.of_row.len()).filter(|&row| self.of_row[row].is_none()).collect();
         unlabelled.shuffle(&mut generator(seed.child("unlabelled")));
         strata.push(unlabelled);
-        let (mut first, mut second) = (Vec::new(), Vec::new());
-        for rows in strata {
-            let (left, right) = rows.split_at((fraction * rows.len() as f64).round() as usize);
-            first.extend(left);
-            second.extend(right);
-        }
-        first.sort_unstable();
-        second.sort_unstable();
-        (first, second)
+        split_strata(strata, fraction)
     }
 
     /// Whether every label is a class, and every class has a name of its own.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        let (name, num_classes) = (&self.name, self.classes.len());
+        let (name, num_classes) = (shown(&self.name), self.classes.len());
         let beyond = |label: &Option<usize>| label.is_some_and(|class| class >= num_classes);
         if let Some(row) = self.of_row.iter().position(beyond) {
             let label = self.of_row[row].unwrap_or_default();
             return Err(Error::Data(format!(
-                "row {row} has label {label} of task \"{name}\", which has {num_classes} classes"
+                "row {row} of label column \"{name}\" has label {label}, but there are {num_classes} \
+                 classes"
             )));
         }
         let mut sorted = self.classes.clone();
         sorted.sort();
         match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
             None => Ok(()),
-            Some(pair) => {
-                Err(Error::Data(format!("task \"{name}\" has two classes named \"{}\"", pair[0])))
-            }
+            Some(pair) => Err(Error::Data(format!(
+                "label column \"{name}\" has two classes named \"{}\"",
+                shown(&pair[0])
+            ))),
         }
     }
+}
+
+/// Of each of these lists of rows the first part, and the rest, in ascending order.
+#[track_caller]
+pub(super) fn split_strata(
+    strata: impl IntoIterator<Item = Vec<usize>>,
+    fraction: f64,
+) -> (Vec<usize>, Vec<usize>) {
+    assert!((0.0..=1.0).contains(&fraction), "{fraction} is no fraction of the rows");
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    for rows in strata {
+        let (left, right) = rows.split_at((fraction * rows.len() as f64).round() as usize);
+        first.extend(left);
+        second.extend(right);
+    }
+    first.sort_unstable();
+    second.sort_unstable();
+    (first, second)
 }
 
 #[cfg(test)]
@@ -263,7 +275,7 @@ mod tests {
         assert_eq!(labels.rows(&rows).counts(), [2, 2]);
         assert!(rows.is_sorted());
         let error = labels.per_class(3, Seed::new(3)).unwrap_err();
-        assert_eq!(error.to_string(), "class \"b\" of task \"kind\" has 2 rows, not 3");
+        assert_eq!(error.to_string(), "class \"b\" of label column \"kind\" has 2 rows, not 3");
     }
 
     #[test]
@@ -289,14 +301,17 @@ mod tests {
         assert_eq!(labels.classes, ["01", "1", "1.0", "NA"]);
         assert_eq!(labels.of_row, [Some(1), Some(0), None, Some(3), Some(2), Some(1)]);
         let error = labels.complete().unwrap_err();
-        assert_eq!(error.to_string(), "row 2 has no label of task \"kind\"");
+        assert_eq!(error.to_string(), "row 2 of label column \"kind\" has no label");
     }
 
     #[test]
     fn a_label_beyond_the_classes_is_refused() {
         let error = Labels::of_classes("kind", &[0, 3], &["a", "b"]).unwrap_err();
-        assert_eq!(error.to_string(), "row 1 has label 3 of task \"kind\", which has 2 classes");
+        assert_eq!(
+            error.to_string(),
+            "row 1 of label column \"kind\" has label 3, but there are 2 classes"
+        );
         let error = Labels::of_classes("kind", &[0], &["a", "b", "a"]).unwrap_err();
-        assert_eq!(error.to_string(), "task \"kind\" has two classes named \"a\"");
+        assert_eq!(error.to_string(), "label column \"kind\" has two classes named \"a\"");
     }
 }

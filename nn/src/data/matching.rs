@@ -2,7 +2,7 @@
 
 use autograd::{Float, Tensor};
 
-use super::{Dataset, Labels};
+use super::{Dataset, LabelColumn, Labels, Numbers};
 use crate::Error;
 use crate::error::{shown, shown_up_to};
 
@@ -11,7 +11,7 @@ impl<F: Float> Dataset<F> {
     ///
     /// # Errors
     /// If there is no column of a name.
-    pub fn with_columns(&self, columns: &[impl AsRef<str>]) -> Result<Self, Error> {
+    fn with_columns(&self, columns: &[impl AsRef<str>]) -> Result<Self, Error> {
         let place = |name: &str| {
             self.columns.iter().position(|column| column == name).ok_or_else(|| {
                 Error::Data(format!("the data set has no column \"{}\"", shown(name)))
@@ -24,15 +24,16 @@ impl<F: Float> Dataset<F> {
         Ok(Dataset {
             features: Tensor::from_fn([self.num_rows(), places.len()], kept),
             columns: places.iter().map(|&place| self.columns[place].clone()).collect(),
-            tasks: self.tasks.clone(),
+            label_columns: self.label_columns.clone(),
         })
     }
 
-    /// This data set in the terms of another: columns in its order, and in every task of a name
-    /// that it has too the classes numbered as there, followed by those it does not have.
+    /// This data set in the terms of another: columns in its order, and in every column of labels of
+    /// a name that it has too the classes numbered as there, followed by those it does not have, or
+    /// the numbers on its scale, if it has one.
     ///
-    /// A model that was trained on `other` can then be used on the result; if the classes of a task
-    /// are the same, so can its head.
+    /// A model that was trained on `other` can then be used on the result; if the classes of a
+    /// column are the same, so can its head.
     ///
     /// ```
     /// use nn::Dataset;
@@ -45,7 +46,8 @@ impl<F: Float> Dataset<F> {
     /// ```
     ///
     /// # Errors
-    /// If one has a column that the other has not.
+    /// If one has a column that the other has not, or a column of labels is of classes in one and of
+    /// numbers in the other.
     pub fn matched_to(&self, other: &Dataset<F>) -> Result<Self, Error> {
         let (mut own, mut others) = (self.columns.clone(), other.columns.clone());
         own.sort();
@@ -55,14 +57,35 @@ impl<F: Float> Dataset<F> {
             return Err(Error::Data(format!("the data sets differ in their columns: {what}")));
         }
         let mut matched = self.with_columns(&other.columns)?;
-        for task in &mut matched.tasks {
-            if let Some(labels) = other.task(&task.name) {
-                let fresh = task.classes.iter().filter(|class| !labels.classes.contains(class));
-                let classes: Vec<String> = labels.classes.iter().chain(fresh).cloned().collect();
-                *task = task.with_classes(&classes)?;
+        for labels in &mut matched.label_columns {
+            if let Some(other) = other.label_column(labels.name()) {
+                *labels = labels.matched_to(other)?;
             }
         }
         Ok(matched)
+    }
+}
+
+impl LabelColumn {
+    /// These labels in the terms of another column: its classes first, or its scale.
+    fn matched_to(&self, other: &LabelColumn) -> Result<Self, Error> {
+        match (self, other) {
+            (LabelColumn::Classes(own), LabelColumn::Classes(other)) => {
+                let fresh = own.classes.iter().filter(|class| !other.classes.contains(class));
+                let classes: Vec<String> = other.classes.iter().chain(fresh).cloned().collect();
+                Ok(own.with_classes(&classes)?.into())
+            }
+            (LabelColumn::Numbers(own), LabelColumn::Numbers(other)) => {
+                let scale = other.scale.or(own.scale);
+                Ok(Numbers { scale, ..own.clone() }.into())
+            }
+            _ => {
+                let (name, own, other) = (shown(self.name()), self.kind(), other.kind());
+                Err(Error::Data(format!(
+                    "label column \"{name}\" is of {own} here and of {other} there"
+                )))
+            }
+        }
     }
 }
 
@@ -79,8 +102,10 @@ impl Labels {
         if let Some(class) =
             (0..places.len()).find(|&class| places[class].is_none() && counts[class] > 0)
         {
-            let (class, task) = (shown(&self.classes[class]), shown(&self.name));
-            return Err(Error::Data(format!("class \"{class}\" of task \"{task}\" is not known")));
+            let (class, name) = (shown(&self.classes[class]), shown(&self.name));
+            return Err(Error::Data(format!(
+                "class \"{class}\" of label column \"{name}\" is not known"
+            )));
         }
         let of_row =
             self.of_row.iter().map(|label| label.and_then(|class| places[class])).collect();
@@ -116,6 +141,7 @@ pub(super) fn differences(columns: &[String], expected: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Scale;
 
     #[test]
     fn classes_are_matched_by_name() {
@@ -124,7 +150,28 @@ mod tests {
         let matched = labels.with_classes(&["0", "90", "180", "270"]).unwrap();
         assert_eq!(matched.of_row, [Some(1), None, Some(2), Some(0)]);
         let error = labels.with_classes(&["0", "90"]).unwrap_err();
-        assert_eq!(error.to_string(), "class \"180\" of task \"angle\" is not known");
+        assert_eq!(error.to_string(), "class \"180\" of label column \"angle\" is not known");
+    }
+
+    #[test]
+    fn numbers_are_matched_by_the_scale_there() {
+        let scale = |mean| Scale { mean, divisor: 2.0 };
+        let data = |scale| {
+            let of_row = vec![Some(1.0), None];
+            let numbers = Numbers { name: "price".to_owned(), of_row, scale };
+            Dataset::new(Tensor::<f32>::zeros([2, 1]), vec![numbers]).unwrap()
+        };
+        let matched = |own, other| data(own).matched_to(&data(other)).unwrap();
+        assert_eq!(matched(Some(scale(1.0)), Some(scale(3.0))), data(Some(scale(3.0))));
+        assert_eq!(matched(None, Some(scale(3.0))), data(Some(scale(3.0))));
+        assert_eq!(matched(Some(scale(1.0)), None), data(Some(scale(1.0))));
+
+        let kind = Labels::of_text("price", &["low", "high"]);
+        let classes = Dataset::new(Tensor::<f32>::zeros([2, 1]), vec![kind]).unwrap();
+        assert_eq!(
+            classes.matched_to(&data(None)).unwrap_err().to_string(),
+            "label column \"price\" is of classes here and of numbers there"
+        );
     }
 
     #[test]

@@ -2,11 +2,12 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | rows of features, with labels of several tasks that may be missing | [`Dataset`], [`Labels`] |
+//! | rows of features, with columns of labels that may be missing | [`Dataset`], [`LabelColumn`] |
+//! | labels that are classes, or numbers on a scale | [`Labels`]; [`Numbers`], [`Scale`] |
 //! | files | [`Dataset::from_csv`], [`CsvConfig`], [`Notice`] |
 //! | real data at hand | [`digits`], [`mnist8`]; [`tags_es`], [`tags_pt`] |
 //! | data made from a seed | [`generated`] |
-//! | parts | [`Labels::stratified_split`], [`Labels::per_class`], [`split_groups`], [`Dataset::rows`] |
+//! | parts | [`LabelColumn::stratified_split`], [`Labels::per_class`], [`split_groups`], [`Dataset::rows`] |
 //! | one scale, fitted on the training part | [`Scaler`] |
 //! | two data sets in one's columns and classes | [`Dataset::matched_to`] |
 //! | the order in which rows are shown | [`Batches`] |
@@ -16,9 +17,12 @@ mod csv;
 mod embedded;
 pub mod generated;
 mod groups;
+mod label_column;
 mod labels;
 mod matching;
 mod notice;
+mod numbers;
+mod scale;
 mod scaler;
 mod table;
 mod tags;
@@ -27,17 +31,22 @@ mod text;
 use autograd::{Float, Tensor};
 
 use crate::Error;
+use crate::error::shown;
 
 pub use batches::Batches;
 pub use csv::CsvConfig;
 pub use embedded::{digits, mnist8};
 pub use groups::split_groups;
+pub use label_column::LabelColumn;
 pub use labels::Labels;
 pub use notice::Notice;
+pub use numbers::Numbers;
+pub use scale::Scale;
+pub(crate) use scale::power_of_two;
 pub use scaler::Scaler;
 pub use tags::{TaggedText, tags_es, tags_pt};
 
-/// Rows of features with their labels for one or several tasks.
+/// Rows of features with one or several columns of labels.
 ///
 /// ```
 /// use nn::Seed;
@@ -54,33 +63,31 @@ pub struct Dataset<F: Float = f32> {
     pub features: Tensor<F>,
     /// The columns' names.
     pub columns: Vec<String>,
-    /// The labels of every task, a cell for each row.
-    pub tasks: Vec<Labels>,
+    /// The columns of labels, a cell for each row.
+    pub label_columns: Vec<LabelColumn>,
 }
 
 impl<F: Float> Dataset<F> {
-    /// Features and labels of the same rows; columns are called by their positions.
+    /// Features and columns of labels of the same rows, [`Labels`] or [`Numbers`]; the features'
+    /// columns are called by their positions.
     ///
     /// # Panics
     /// If `features` has not two axes.
     ///
     /// # Errors
-    /// If a task has another number of rows, or a label that is none of its classes.
+    /// If a column of labels has another number of rows, a label that is none of its classes, or a
+    /// number that is not finite.
     #[track_caller]
-    pub fn new(features: Tensor<F>, tasks: Vec<Labels>) -> Result<Self, Error> {
+    pub fn new(
+        features: Tensor<F>,
+        label_columns: Vec<impl Into<LabelColumn>>,
+    ) -> Result<Self, Error> {
         let shape = features.shape();
         assert!(shape.rank() == 2, "features are of shape [rows, columns], not {shape}");
-        for task in &tasks {
-            task.check()?;
-            if task.of_row.len() != shape.axis(0) {
-                let (name, labels, rows) = (&task.name, task.of_row.len(), shape.axis(0));
-                return Err(Error::Data(format!(
-                    "task \"{name}\" has {labels} labels for {rows} rows"
-                )));
-            }
-        }
+        let label_columns: Vec<LabelColumn> = label_columns.into_iter().map(Into::into).collect();
+        label_columns.iter().try_for_each(|labels| labels.check(shape.axis(0)))?;
         let columns = (0..shape.axis(1)).map(|column| column.to_string()).collect();
-        Ok(Dataset { features, columns, tasks })
+        Ok(Dataset { features, columns, label_columns })
     }
 
     /// The number of rows.
@@ -93,21 +100,33 @@ impl<F: Float> Dataset<F> {
         self.features.size(1)
     }
 
-    /// The labels of the only task.
+    /// The only column of labels, which are classes.
     ///
     /// # Panics
-    /// If there is no task, or more than one.
+    /// If the only column is one of numbers, or there is none or several.
     #[track_caller]
     pub fn labels(&self) -> &Labels {
-        match self.tasks.as_slice() {
-            [only] => only,
-            tasks => panic!("the data set has {} tasks, not one: name the task", tasks.len()),
+        match self.label_columns.as_slice() {
+            [LabelColumn::Classes(only)] => only,
+            _ => panic!("the data set has {}, not one of classes", self.what_labels()),
         }
     }
 
-    /// The labels of the task of this name.
-    pub fn task(&self, name: &str) -> Option<&Labels> {
-        self.tasks.iter().find(|task| task.name == name)
+    /// The only column of labels, which are numbers.
+    ///
+    /// # Panics
+    /// If the only column is one of classes, or there is none or several.
+    #[track_caller]
+    pub fn numbers(&self) -> &Numbers {
+        match self.label_columns.as_slice() {
+            [LabelColumn::Numbers(only)] => only,
+            _ => panic!("the data set has {}, not one of numbers", self.what_labels()),
+        }
+    }
+
+    /// The column of labels of this name.
+    pub fn label_column(&self, name: &str) -> Option<&LabelColumn> {
+        self.label_columns.iter().find(|labels| labels.name() == name)
     }
 
     /// These rows in this order, repeats allowed; columns, classes and their numbers are kept.
@@ -119,13 +138,30 @@ impl<F: Float> Dataset<F> {
         Dataset {
             features: self.features.rows(rows),
             columns: self.columns.clone(),
-            tasks: self.tasks.iter().map(|task| task.rows(rows)).collect(),
+            label_columns: self.label_columns.iter().map(|labels| labels.rows(rows)).collect(),
         }
     }
 
     /// Every feature replaced by `f` of it: `digits.map(|count| count / 16.0)`.
     pub fn map(self, f: impl Fn(F) -> F + Sync) -> Self {
         Dataset { features: self.features.map(f), ..self }
+    }
+
+    /// How many columns of labels there are, and of what kind the first are, for messages.
+    fn what_labels(&self) -> String {
+        const NAMED: usize = 3;
+        let labels = &self.label_columns;
+        let named =
+            |labels: &LabelColumn| format!("\"{}\" of {}", shown(labels.name()), labels.kind());
+        let named: Vec<String> = labels.iter().take(NAMED).map(named).collect();
+        match named.as_slice() {
+            [] => "no column of labels".to_owned(),
+            [only] => format!("one column of labels, {only}"),
+            _ => {
+                let more = if labels.len() > NAMED { ", ..." } else { "" };
+                format!("{} columns of labels, {}{more}", labels.len(), named.join(", "))
+            }
+        }
     }
 }
 
@@ -153,6 +189,6 @@ mod tests {
     fn labels_of_another_number_of_rows_are_refused() {
         let labels = Labels::of_classes("kind", &[0, 1, 1], &["a", "b"]).unwrap();
         let error = Dataset::new(Tensor::<f32>::zeros([2, 4]), vec![labels]).unwrap_err();
-        assert_eq!(error.to_string(), "task \"kind\" has 3 labels for 2 rows");
+        assert_eq!(error.to_string(), "label column \"kind\" has 3 labels for 2 rows");
     }
 }

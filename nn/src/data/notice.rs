@@ -4,7 +4,7 @@ use std::fmt;
 
 use autograd::Float;
 
-use super::Dataset;
+use super::{Dataset, LabelColumn};
 use crate::error::shown;
 
 /// Something that whoever made the data should know; it prints as one sentence.
@@ -18,15 +18,15 @@ pub enum Notice {
     },
     /// A class with a single row, perhaps a misspelt name of another.
     RareClass {
-        /// The task.
-        task: String,
+        /// The label column.
+        column: String,
         /// The class.
         class: String,
     },
     /// A class without a row, as a part of a larger data set may have it.
     AbsentClass {
-        /// The task.
-        task: String,
+        /// The label column.
+        column: String,
         /// The class.
         class: String,
     },
@@ -42,7 +42,7 @@ impl<F: Float> Dataset<F> {
     /// let notices: Vec<String> = data.notices().iter().map(|notice| notice.to_string()).collect();
     /// assert_eq!(notices, [
     ///     "1 column is constant: \"y\"",
-    ///     "class \"bleu\" of task \"kind\" has a single row",
+    ///     "class \"bleu\" of label column \"kind\" has a single row",
     /// ]);
     /// # Ok::<(), nn::Error>(())
     /// ```
@@ -52,12 +52,12 @@ impl<F: Float> Dataset<F> {
         if !columns.is_empty() {
             notices.push(Notice::ConstantColumns { columns });
         }
-        for labels in &self.tasks {
+        for labels in self.label_columns.iter().filter_map(LabelColumn::as_classes) {
             for (class, count) in labels.classes.iter().zip(labels.counts()) {
-                let (task, class) = (labels.name.clone(), class.clone());
+                let (column, class) = (labels.name.clone(), class.clone());
                 match count {
-                    0 => notices.push(Notice::AbsentClass { task, class }),
-                    1 => notices.push(Notice::RareClass { task, class }),
+                    0 => notices.push(Notice::AbsentClass { column, class }),
+                    1 => notices.push(Notice::RareClass { column, class }),
                     _ => {}
                 }
             }
@@ -91,11 +91,13 @@ impl fmt::Display for Notice {
                 let more = if columns.len() > NAMED { ", ..." } else { "" };
                 write!(f, "{} {verb} constant: {named}{more}", columns.len())
             }
-            Notice::RareClass { task, class } => {
-                write!(f, "class \"{}\" of task \"{}\" has a single row", shown(class), shown(task))
+            Notice::RareClass { column, class } => {
+                let (class, column) = (shown(class), shown(column));
+                write!(f, "class \"{class}\" of label column \"{column}\" has a single row")
             }
-            Notice::AbsentClass { task, class } => {
-                write!(f, "class \"{}\" of task \"{}\" has no row", shown(class), shown(task))
+            Notice::AbsentClass { column, class } => {
+                let (class, column) = (shown(class), shown(column));
+                write!(f, "class \"{class}\" of label column \"{column}\" has no row")
             }
         }
     }

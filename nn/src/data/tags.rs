@@ -8,8 +8,8 @@ use super::{Dataset, Labels};
 
 /// Words of running text, each with its part of speech and its syntactic relation.
 ///
-/// Part of speech, `upos`, is the lower task and the relation to the word it hangs on, `deprel`, the
-/// higher one. The classes are those of both languages, in one order, so that a head fits both.
+/// Part of speech, `upos`, is the simpler label and the relation to the word it hangs on, `deprel`,
+/// the one that builds on it. The classes are those of both languages, in one order, so that a head fits both.
 ///
 /// ```
 /// use nn::data::{split_groups, tags_pt};
@@ -17,7 +17,7 @@ use super::{Dataset, Labels};
 /// let (training, test) = split_groups(&few.sentence_of_row, 0.5, nn::Seed::new(0));
 /// let data = few.features::<f32>(256);
 /// assert_eq!(data.features.shape(), [few.words.len(), 256]);
-/// assert_eq!(data.task("upos").unwrap().num_classes(), 17);
+/// assert_eq!(data.label_column("upos").unwrap().num_outputs(), 17);
 /// assert_eq!(training.len() + test.len(), data.num_rows());
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -94,9 +94,9 @@ impl TaggedText {
                 }
             }
         }
-        let tasks = vec![self.upos.clone(), self.deprel.clone()];
+        let labels = vec![self.upos.clone(), self.deprel.clone()];
         let features = Tensor::new([self.words.len(), inputs], features);
-        Dataset::new(features, tasks).expect("every word has its labels")
+        Dataset::new(features, labels).expect("every word has its labels")
     }
 
     /// The word this many places after a word, if it is of the same sentence.

@@ -14,14 +14,16 @@ pub fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// The mean of the tasks' scores, each task counting once however many rows it has; a task without
-/// a score, such as one without a known label, is left out, and `None` is the mean of none.
+/// The mean of the scores that are there; `None` if none is.
+///
+/// So each of several columns of labels counts once, however many rows it has, and one without a
+/// known label not at all.
 ///
 /// ```
-/// use nn::metrics::mean_over_tasks;
-/// assert_eq!(mean_over_tasks(&[Some(0.5), None, Some(1.0)]), Some(0.75));
+/// use nn::metrics::known_mean;
+/// assert_eq!(known_mean(&[Some(0.5), None, Some(1.0)]), Some(0.75));
 /// ```
-pub fn mean_over_tasks(scores: &[Option<f64>]) -> Option<f64> {
+pub fn known_mean(scores: &[Option<f64>]) -> Option<f64> {
     let scores: Vec<f64> = scores.iter().copied().flatten().collect();
     if scores.is_empty() { None } else { Some(mean(&scores)) }
 }

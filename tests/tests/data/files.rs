@@ -27,7 +27,7 @@ fn labels_are_text_and_only_an_empty_cell_is_missing() {
 }
 
 #[test]
-fn a_row_of_several_tasks_may_lack_any_of_its_labels() {
+fn a_row_of_several_columns_of_labels_may_lack_any_of_its_labels() {
     let text = b"id;tone;x;kind\n1;high;0,5;a\n";
     let config = CsvConfig { separator: ';', ..CsvConfig::from(["kind", "tone"]) };
     let error = Dataset::<f32>::from_csv_bytes("t.csv", text, config.clone()).unwrap_err();
@@ -36,15 +36,62 @@ fn a_row_of_several_tasks_may_lack_any_of_its_labels() {
     let config = CsvConfig { ignored: vec!["id".to_owned()], ..config };
     let data = Dataset::<f32>::from_csv_bytes("t.csv", text, config).unwrap();
     assert_eq!(data.columns, ["x"]);
-    assert_eq!(data.tasks.len(), 2);
-    assert_eq!(data.task("kind").unwrap().of_row, [Some(0), Some(1), None, None]);
-    assert_eq!(data.task("tone").unwrap().of_row, [Some(0), None, Some(1), None]);
+    assert_eq!(data.label_columns.len(), 2);
+    assert_eq!(
+        data.label_column("kind").unwrap().as_classes().unwrap().of_row,
+        [Some(0), Some(1), None, None]
+    );
+    assert_eq!(
+        data.label_column("tone").unwrap().as_classes().unwrap().of_row,
+        [Some(0), None, Some(1), None]
+    );
+}
+
+fn with_numbers(names: &[&str]) -> CsvConfig {
+    CsvConfig {
+        numbers: names.iter().map(|&name| name.to_owned()).collect(),
+        ..CsvConfig::default()
+    }
+}
+
+#[test]
+fn labels_may_be_numbers_beside_classes_and_an_empty_one_is_missing() {
+    let text = b"x,price,kind,size\n1,1e39,a,2\n2,,b,-0.5\n3,7.25,,3\n";
+    let config = CsvConfig { labels: vec!["kind".to_owned()], ..with_numbers(&["size", "price"]) };
+    let data = Dataset::<f32>::from_csv_bytes("t.csv", text, config).unwrap();
+    assert_eq!((data.num_columns(), data.label_columns.len()), (1, 3));
+    let of_row = |name| &data.label_column(name).unwrap().as_numbers().unwrap().of_row;
+    assert_eq!(*of_row("size"), [Some(2.0), Some(-0.5), Some(3.0)]);
+    assert_eq!(*of_row("price"), [Some(1e39), None, Some(7.25)]); // numbers are f64
+    assert_eq!(data.label_columns[0].as_classes().unwrap().of_row, [Some(0), Some(1), None]);
+}
+
+#[test]
+fn the_only_column_of_labels_is_asked_for_by_its_kind() {
+    let text = b"x,price\n1,2\n2,4\n";
+    let data = Dataset::<f32>::from_csv_bytes("t.csv", text, with_numbers(&["price"])).unwrap();
+    assert_eq!(data.numbers().of_row, [Some(2.0), Some(4.0)]);
+    let message = |data: Dataset| {
+        let panic = std::panic::catch_unwind(|| data.labels().num_classes()).unwrap_err();
+        panic.downcast_ref::<String>().expect("the panic has a sentence").clone()
+    };
+    assert_eq!(
+        message(data),
+        "the data set has one column of labels, \"price\" of numbers, not one of classes"
+    );
+    let text = b"x,a,b,c,d\n1,2,3,4,5\n2,4,5,6,7\n";
+    let four = Dataset::from_csv_bytes("t.csv", text, with_numbers(&["a", "b", "c", "d"])).unwrap();
+    assert_eq!(
+        message(four),
+        "the data set has 4 columns of labels, \"a\" of numbers, \"b\" of numbers, \"c\" of numbers, \
+         ..., not one of classes"
+    );
 }
 
 #[test]
 fn a_table_without_labels_is_all_features() {
     let data = Dataset::<f32>::from_csv_bytes("t", b"x,y\n1,2\n", CsvConfig::default()).unwrap();
-    assert_eq!((data.num_columns(), data.tasks.len()), (2, 0));
+    assert_eq!((data.num_columns(), data.label_columns.len()), (2, 0));
 }
 
 #[test]

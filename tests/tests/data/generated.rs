@@ -3,9 +3,7 @@
 use std::sync::LazyLock;
 
 use autograd::{Float, Tensor};
-use nn::data::generated::{
-    Blobs, ImageChange, LinearPair, Regression, Sinusoid, linear, moons, rotated,
-};
+use nn::data::generated::{Blobs, ImageChange, LinearPair, Sinusoid, linear, moons, rotated};
 use nn::data::{digits, split_groups};
 use nn::{Dataset, Seed};
 use proptest::prelude::*;
@@ -15,22 +13,28 @@ use crate::config;
 /// Reading all of them takes longer than a case of a law should.
 static TWO_DIGITS: LazyLock<Dataset> = LazyLock::new(|| digits().rows(&[5, 6]));
 
+/// The labels of a maker of numbers, as a row each.
+fn numbers<F: Float>(data: &Dataset<F>) -> Tensor<F> {
+    let values = data.numbers().complete().expect("all numbers are known");
+    Tensor::from_fn([values.len(), 1], |row| F::of(values[row]))
+}
+
 /// Every maker's numbers, in one list.
 fn everything<F: Float>(seed: Seed) -> Vec<(&'static str, Tensor<F>)> {
     let blobs: Dataset<F> = Blobs::new(3, 2, seed).sample(4, seed.child("sample"));
-    let curve: Regression<F> = Sinusoid::family(2, seed)[1].sample(4, seed.child("sample"));
+    let curve: Dataset<F> = Sinusoid::family(2, seed)[1].sample(4, seed.child("sample"));
     let pair = LinearPair::new(5, 30.0, seed);
-    let line: Regression<F> = linear(&pair.target, 4, 0.1, seed.child("sample"));
+    let line: Dataset<F> = linear(&pair.target, 4, 0.1, seed.child("sample"));
     let turned =
         ImageChange { degrees: -9.0..=9.0, brightness: 0.0..=0.2, ..ImageChange::new(16.0) };
     let images = turned.apply(&digits::<F>().rows(&[0, 1]), seed);
     vec![
         ("blobs", blobs.features),
         ("moons", moons::<F>(7, 0.1, seed).features),
-        ("curve", curve.features),
-        ("the curve's values", curve.outputs),
-        ("line", line.features),
-        ("the line's values", line.outputs),
+        ("curve", curve.features.clone()),
+        ("the curve's values", numbers(&curve)),
+        ("line", line.features.clone()),
+        ("the line's values", numbers(&line)),
         ("images", images.features),
     ]
 }
@@ -126,8 +130,8 @@ proptest! {
         prop_assert!((dot(&pair.source, &pair.source) - 1.0).abs() < 1e-12);
         prop_assert!((dot(&pair.target, &pair.target) - 1.0).abs() < 1e-12);
         prop_assert!((dot(&pair.source, &pair.target) - degrees.to_radians().cos()).abs() < 1e-12);
-        let data: Regression<f64> = linear(&pair.target, 3, 0.0, Seed::new(seed));
-        for (x, y) in data.features.as_slice().chunks(inputs).zip(data.outputs.as_slice()) {
+        let data: Dataset<f64> = linear(&pair.target, 3, 0.0, Seed::new(seed));
+        for (x, y) in data.features.as_slice().chunks(inputs).zip(data.numbers().known()) {
             prop_assert_eq!(y.to_bits(), dot(&pair.target, x).to_bits());
         }
     }
@@ -139,8 +143,8 @@ proptest! {
         for curve in family {
             prop_assert!((0.1..=5.0).contains(&curve.amplitude));
             prop_assert!((0.0..=std::f64::consts::PI).contains(&curve.phase));
-            let points: Regression<f64> = curve.sample(5, Seed::new(seed));
-            for (x, y) in points.features.as_slice().iter().zip(points.outputs.as_slice()) {
+            let points: Dataset<f64> = curve.sample(5, Seed::new(seed));
+            for (x, y) in points.features.as_slice().iter().zip(points.numbers().known()) {
                 prop_assert!((-5.0..=5.0).contains(x));
                 prop_assert_eq!(y.to_bits(), (curve.amplitude * (x - curve.phase).sin()).to_bits());
             }

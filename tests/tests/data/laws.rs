@@ -27,7 +27,7 @@ fn parts() -> impl Strategy<Value = (Dataset<f64>, Dataset<f64>)> {
                     10_f64.powi(*scale) * (offset + x[row] + if row == 0 { 3.0 } else { 0.0 })
                 };
                 let features = Tensor::from_fn([rows, columns.len()], entry);
-                Dataset::new(features, vec![]).expect("there is no label to refuse")
+                Dataset::new(features, Vec::<Labels>::new()).expect("there is no label to refuse")
             })
         };
         (part(training), part(test))
@@ -110,7 +110,8 @@ proptest! {
 
 #[test]
 fn a_scaler_survives_its_json() {
-    let data = Dataset::new(Tensor::new([2, 2], vec![0.1_f64, 1e-300, 0.7, 3.0]), vec![]).unwrap();
+    let features = Tensor::new([2, 2], vec![0.1_f64, 1e-300, 0.7, 3.0]);
+    let data = Dataset::new(features, Vec::<Labels>::new()).unwrap();
     let scaler = Scaler::fit(&data);
     let text = serde_json::to_string(&scaler).unwrap();
     assert_eq!(serde_json::from_str::<Scaler>(&text).unwrap(), scaler);

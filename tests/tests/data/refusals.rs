@@ -94,6 +94,31 @@ fn every_fault_is_a_sentence_with_its_place() {
 }
 
 #[test]
+fn labels_that_are_numbers_are_numbers_and_several() {
+    let message = |text: &[u8]| {
+        let numbers = vec!["price".to_owned()];
+        refusal(text, CsvConfig { numbers, ..CsvConfig::default() })
+    };
+    let cases: [(&[u8], &str); 6] = [
+        (b"x,price\n1,2\n2,dear\n", "t.csv:3: column \"price\": this is not a number: \"dear\""),
+        (
+            b"x,price\n1,NaN\n2,1\n",
+            "t.csv:2: column \"price\": this is not a finite number: \"NaN\"",
+        ),
+        (b"x,price\n1,1e999\n", "t.csv:2: column \"price\": this number is too large: \"1e999\""),
+        (b"x,price\n1,\n2, \n", "t.csv: column \"price\": there is no label"),
+        (
+            b"x,price\n1,2.5\n2,\n3,2.50\n",
+            "t.csv: column \"price\": all labels are 2.5: there is nothing to tell apart",
+        ),
+        (b"x,cost\n1,2\n", "t.csv:1: there is no column \"price\""),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(message(text), expected);
+    }
+}
+
+#[test]
 fn what_is_no_table_is_named_as_what_it_is() {
     let utf16: Vec<u8> =
         "\u{FEFF}x,kind\n1,a\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -107,6 +132,8 @@ fn what_is_no_table_is_named_as_what_it_is() {
 fn a_configuration_that_cannot_be_is_refused() {
     let table = b"x,y,kind\n1,2,a\n3,4,b\n";
     assert!(refusal(table, ["kind", "kind"]).contains("column \"kind\": the column is asked for"));
+    let both = CsvConfig { numbers: vec!["kind".to_owned()], ..CsvConfig::from("kind") };
+    assert!(refusal(table, both).contains("column \"kind\": the column is asked for twice"));
     let ignored = |names: &[&str]| CsvConfig {
         ignored: names.iter().map(|&name| name.to_owned()).collect(),
         ..CsvConfig::from("kind")

@@ -1,32 +1,33 @@
-//! Two linear tasks whose likeness is chosen.
+//! Two linear teachers whose likeness is chosen.
 
 use autograd::{Float, Seed, Tensor};
 
-use super::{Regression, normal};
+use super::normal;
+use crate::data::{Dataset, Numbers};
 use crate::generator;
 
-/// Two linear teachers of length 1 with a chosen angle between them: how much one task tells about
+/// Two linear teachers of length 1 with a chosen angle between them: how much one tells about
 /// the other is a number.
 ///
 /// For inputs that are independent standard normals, the teachers' cosine is the correlation of
 /// their outputs.
 ///
 /// ```
-/// use nn::{Seed, data::generated::{LinearPair, Regression, linear}};
+/// use nn::{Dataset, Seed, data::generated::{LinearPair, linear}};
 /// let pair = LinearPair::new(40, 60.0, Seed::new(0));
 /// let cosine: f64 = pair.source.iter().zip(&pair.target).map(|(a, b)| a * b).sum();
 /// assert!((cosine - 0.5).abs() < 1e-12);
-/// let target: Regression<f64> = linear(&pair.target, 15, 0.0, Seed::new(1));
-/// assert_eq!(target.outputs.shape(), [15, 1]);
+/// let target: Dataset<f64> = linear(&pair.target, 15, 0.0, Seed::new(1));
+/// assert_eq!(target.numbers().of_row.len(), 15);
 /// ```
 ///
 /// # Source
 /// The setting of Lampinen and Ganguli 2019, for one output.
 #[derive(Clone, PartialEq, Debug)]
 pub struct LinearPair {
-    /// The source task's weights.
+    /// The source's weights.
     pub source: Vec<f64>,
-    /// The target task's weights.
+    /// The target's weights.
     pub target: Vec<f64>,
 }
 
@@ -54,20 +55,25 @@ impl LinearPair {
 }
 
 /// Rows of independent standard normals, and what a linear teacher says of them, with normal noise of
-/// this deviation; a longer sample begins with a shorter one.
-pub fn linear<F: Float>(teacher: &[f64], rows: usize, noise: f64, seed: Seed) -> Regression<F> {
+/// this deviation: the numbers `value`. A longer sample begins with a shorter one.
+///
+/// # Panics
+/// If a weight or the noise is infinite or not a number.
+#[track_caller]
+pub fn linear<F: Float>(teacher: &[f64], rows: usize, noise: f64, seed: Seed) -> Dataset<F> {
     let (mut inputs, mut errors) =
         (generator(seed.child("inputs")), generator(seed.child("noise")));
-    let (mut features, mut outputs) = (Vec::with_capacity(rows * teacher.len()), vec![]);
+    let (mut features, mut values) = (Vec::with_capacity(rows * teacher.len()), vec![]);
     for _ in 0..rows {
         let x: Vec<f64> = teacher.iter().map(|_| normal(&mut inputs)).collect();
-        outputs.push(F::of(dot(teacher, &x) + noise * normal(&mut errors)));
+        values.push(dot(teacher, &x) + noise * normal(&mut errors));
         features.extend(x.into_iter().map(F::of));
     }
-    Regression {
-        features: Tensor::new([rows, teacher.len()], features),
-        outputs: Tensor::new([rows, 1], outputs),
-    }
+    let numbers = Numbers::of_values("value", &values);
+    let data = numbers.and_then(|numbers| {
+        Dataset::new(Tensor::new([rows, teacher.len()], features), vec![numbers])
+    });
+    data.unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {

@@ -1,19 +1,19 @@
-//! Sine curves: many small tasks of one kind.
+//! Sine curves: many small questions of one kind.
 
 use std::f64::consts::PI;
 
 use autograd::{Float, Seed, Tensor};
 use rand::RngExt;
 
-use super::Regression;
+use crate::data::{Dataset, Numbers};
 use crate::generator;
 
-/// The task of predicting `amplitude * sin(x - phase)`.
+/// The curve `amplitude * sin(x - phase)`, to be learnt from few points.
 ///
 /// ```
-/// use nn::{Seed, data::generated::{Regression, Sinusoid}};
-/// let tasks = Sinusoid::family(20, Seed::new(0));
-/// let ten_points: Regression = tasks[3].sample(10, Seed::new(1));
+/// use nn::{Dataset, Seed, data::generated::Sinusoid};
+/// let curves = Sinusoid::family(20, Seed::new(0));
+/// let ten_points: Dataset = curves[3].sample(10, Seed::new(1));
 /// assert_eq!(ten_points.features.shape(), [10, 1]);
 /// ```
 ///
@@ -28,7 +28,7 @@ pub struct Sinusoid {
 }
 
 impl Sinusoid {
-    /// Tasks with amplitudes between 0.1 and 5 and phases between 0 and pi, evenly drawn; a larger
+    /// Curves with amplitudes between 0.1 and 5 and phases between 0 and pi, evenly drawn; a larger
     /// family begins with a smaller one.
     pub fn family(count: usize, seed: Seed) -> Vec<Self> {
         let mut random = generator(seed);
@@ -43,13 +43,19 @@ impl Sinusoid {
         self.amplitude * (x - self.phase).sin()
     }
 
-    /// Points with `x` evenly drawn between -5 and 5; a longer sample begins with a shorter one.
-    pub fn sample<F: Float>(&self, rows: usize, seed: Seed) -> Regression<F> {
+    /// Points with `x` evenly drawn between -5 and 5, and the curve's numbers, `value`, there; a
+    /// longer sample begins with a shorter one.
+    ///
+    /// # Panics
+    /// If the amplitude or the phase is infinite or not a number.
+    #[track_caller]
+    pub fn sample<F: Float>(&self, rows: usize, seed: Seed) -> Dataset<F> {
         let mut random = generator(seed);
         let x: Vec<f64> = (0..rows).map(|_| -5.0 + 10.0 * random.random::<f64>()).collect();
-        Regression {
-            features: Tensor::from_fn([rows, 1], |row| F::of(x[row])),
-            outputs: Tensor::from_fn([rows, 1], |row| F::of(self.at(x[row]))),
-        }
+        let values: Vec<f64> = x.iter().map(|x| self.at(*x)).collect();
+        let features = Tensor::from_fn([rows, 1], |row| F::of(x[row]));
+        let numbers = Numbers::of_values("value", &values);
+        let data = numbers.and_then(|numbers| Dataset::new(features, vec![numbers]));
+        data.unwrap_or_else(|error| panic!("{error}"))
     }
 }

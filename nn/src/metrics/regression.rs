@@ -1,0 +1,138 @@
+//! Predicted numbers against true ones.
+
+use autograd::{Float, Tensor};
+
+use crate::data::{Scale, power_of_two};
+
+/// The root of the mean squared error, in the numbers' own unit.
+///
+/// Squares are taken in a unit as large as the largest error, so none leaves the range of numbers. An
+/// output that is not a number makes it NaN, an infinite one infinite.
+///
+/// ```
+/// use autograd::Tensor;
+/// let outputs = Tensor::new([2, 1], vec![1.0_f32, 2.0]);
+/// assert_eq!(nn::metrics::rmse(&outputs, &[4.0, 6.0]), 12.5_f64.sqrt());     // errors 3 and 4
+/// ```
+///
+/// # Shapes
+/// `outputs`: `[rows, 1]`; `numbers`: one a row.
+///
+/// # Panics
+/// If there is no row, or another number of numbers than rows.
+#[track_caller]
+pub fn rmse<F: Float>(outputs: &Tensor<F>, numbers: &[f64]) -> f64 {
+    let errors = errors("the root of the mean squared error", outputs, numbers);
+    let unit = largest(&errors);
+    if unit.is_infinite() {
+        return errors.iter().map(|error| error.abs()).sum();
+    }
+    mean_square(&errors, unit).sqrt() * unit
+}
+
+/// The share of the numbers' variance that the outputs explain, R²: 1 minus the mean squared error
+/// over the variance (divisor `n`).
+///
+/// It is 1 if all outputs are right, 0 if they are as good as the numbers' mean, below 0 if worse.
+/// Numbers that are all equal, such as a single one, have no variance to explain: the value is then
+/// 1 if all outputs are right and 0 otherwise, as scikit-learn's.
+///
+/// ```
+/// use autograd::Tensor;
+/// let outputs = Tensor::new([2, 1], vec![1.0_f32, 2.0]);
+/// assert_eq!(nn::metrics::r_squared(&outputs, &[1.0, 3.0]), 0.5);
+/// ```
+///
+/// # Shapes
+/// `outputs`: `[rows, 1]`; `numbers`: one a row.
+///
+/// # Panics
+/// If there is no row, or another number of numbers than rows.
+#[track_caller]
+pub fn r_squared<F: Float>(outputs: &Tensor<F>, numbers: &[f64]) -> f64 {
+    let errors = errors("the share of the variance", outputs, numbers);
+    let mean = Scale::of(numbers.iter().copied()).mean; // exact, if the numbers are equal
+    let rests: Vec<f64> = numbers.iter().map(|number| number - mean).collect();
+    let unit = largest(&errors).max(largest(&rests));
+    if unit.is_infinite() {
+        return -errors.iter().map(|error| error.abs()).sum::<f64>();
+    }
+    match (mean_square(&errors, unit), mean_square(&rests, unit)) {
+        (error, _) if error.is_nan() || error == 0.0 => 1.0 - error,
+        (_, 0.0) if rests.iter().all(|rest| *rest == 0.0) => 0.0,
+        (error, variance) => 1.0 - error / variance,
+    }
+}
+
+/// The power of two below the largest of these numbers, whatever their signs; infinite if one is.
+fn largest(x: &[f64]) -> f64 {
+    power_of_two(x.iter().fold(0.0_f64, |largest, x| largest.max(x.abs())))
+}
+
+/// The mean of the squares in this unit.
+fn mean_square(x: &[f64], unit: f64) -> f64 {
+    x.iter().map(|x| (x / unit).powi(2)).sum::<f64>() / x.len() as f64
+}
+
+/// Output less number of each row, of both of which there is one.
+#[track_caller]
+fn errors<F: Float>(what: &str, outputs: &Tensor<F>, numbers: &[f64]) -> Vec<f64> {
+    let shape = outputs.shape();
+    assert!(
+        shape.rank() == 2 && shape.axis(1) == 1,
+        "outputs that are numbers are of shape [rows, 1], not {shape}"
+    );
+    assert!(
+        shape.axis(0) == numbers.len() && !numbers.is_empty(),
+        "{what} needs one number a row, not {} numbers for outputs of shape {shape}",
+        numbers.len(),
+    );
+    outputs
+        .as_slice()
+        .iter()
+        .zip(numbers)
+        .map(|(output, number)| output.to_f64() - number)
+        .collect()
+}
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "powers of two, zero and infinity are exact")]
+mod tests {
+    use super::*;
+
+    fn column(outputs: &[f64]) -> Tensor<f64> {
+        Tensor::new([outputs.len(), 1], outputs.to_vec())
+    }
+
+    #[test]
+    fn squares_beyond_the_range_of_numbers_are_no_errors_beyond_it() {
+        for size in [2.0_f64.powi(600), 2.0_f64.powi(-600)] {
+            let (outputs, numbers) = (column(&[size, 0.0]), [0.0, 0.0]);
+            assert_eq!(rmse(&outputs, &numbers), 0.5_f64.sqrt() * size);
+            assert_eq!(r_squared(&outputs, &[size, 2.0 * size]), -7.0);
+        }
+        assert_eq!(rmse(&column(&[f64::INFINITY]), &[0.0]), f64::INFINITY);
+        assert_eq!(r_squared(&column(&[f64::INFINITY, 1.0]), &[0.0, 1.0]), f64::NEG_INFINITY);
+        assert!(rmse(&column(&[f64::NAN, f64::INFINITY]), &[0.0, 0.0]).is_nan());
+        assert!(r_squared(&column(&[f64::NAN, 1.0]), &[0.0, 0.0]).is_nan());
+    }
+
+    #[test]
+    fn equal_numbers_are_explained_fully_or_not_at_all() {
+        assert_eq!(r_squared(&column(&[0.1; 3]), &[0.1; 3]), 1.0);
+        assert_eq!(r_squared(&column(&[0.1, 0.1, 0.2]), &[0.1; 3]), 0.0);
+        assert_eq!(r_squared(&column(&[4.0]), &[5.0]), 0.0);
+    }
+
+    #[test]
+    #[should_panic(expected = "not 0 numbers for outputs of shape [0, 1]")]
+    fn no_numbers_have_no_error() {
+        rmse(&Tensor::<f32>::zeros([0, 1]), &[]);
+    }
+
+    #[test]
+    #[should_panic(expected = "outputs that are numbers are of shape [rows, 1], not [2, 2]")]
+    fn two_outputs_a_row_are_no_number() {
+        r_squared(&Tensor::<f32>::zeros([2, 2]), &[0.0, 0.0]);
+    }
+}
