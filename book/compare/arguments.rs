@@ -29,6 +29,10 @@ pub(crate) struct Arguments {
     #[arg(allow_negative_numbers = true)]
     pub(crate) steps: usize,
 
+    /// Compares these strategies with the baseline, instead of the usual ones
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub(crate) strategies: Vec<String>,
+
     /// Writes every run, the settings and the times to FILE, in JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,

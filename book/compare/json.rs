@@ -2,6 +2,7 @@
 //!
 //! Two reports of the same settings differ in `timing` alone, on any number of threads.
 
+use nn::train::Rule;
 use serde::Serialize;
 
 use crate::protocol::{BATCH, LABELS, Protocol, SOURCE, SeedRuns, TARGET, WIDTHS, hash};
@@ -82,13 +83,15 @@ pub(crate) fn report(
     threads: usize,
     seconds: f64,
 ) -> String {
-    let recipe = |recipe: &transfer::Recipe| Recipe {
+    let recipe = |recipe: &nn::train::Recipe, source_batch| Recipe {
         steps: recipe.steps,
-        learning_rate: recipe.learning_rate,
-        momentum: recipe.momentum,
-        source_batch: recipe.batch,
+        learning_rate: recipe.schedule.at(0),
+        momentum: match recipe.rule {
+            Rule::Sgd { momentum, .. } => momentum,
+            Rule::Adam { .. } => 0.0,
+        },
+        source_batch,
     };
-    let joint = &protocol.joint;
     let runs = || seeds.iter().flat_map(|seed| &seed.runs);
     let report = Report {
         schema: 1,
@@ -99,14 +102,9 @@ pub(crate) fn report(
             labels_per_class: LABELS,
             test_rows: protocol.test.len(),
             widths: WIDTHS,
-            pretraining: recipe(&protocol.pretraining),
-            target: recipe(&protocol.recipe),
-            joint: Recipe {
-                steps: joint.steps,
-                learning_rate: joint.learning_rate,
-                momentum: joint.momentum,
-                source_batch: Some(BATCH),
-            },
+            pretraining: recipe(&protocol.pretraining, Some(BATCH)),
+            target: recipe(&protocol.recipe, None),
+            joint: recipe(&protocol.joint, Some(BATCH)),
         },
         data: [(TARGET, &protocol.target), (SOURCE, &protocol.source)].map(|(name, data)| {
             DataSet { name, rows: data.num_rows(), hash: format!("{:016x}", hash(data)) }

@@ -34,7 +34,7 @@ fn main() -> ExitCode {
 
 /// The main job; what can be refused is refused before any training.
 fn compare(arguments: &Arguments) -> Result<(), Failure> {
-    let protocol = Protocol::new(arguments.seeds, arguments.steps)?;
+    let protocol = Protocol::new(arguments.seeds, arguments.steps, &arguments.strategies)?;
     let json = arguments.json.as_deref().map(Destination::new).transpose()?;
     let work = || train_and_tell(&protocol, json.as_ref());
     parallel::with_threads(arguments.threads.unwrap_or_else(parallel::num_threads), work)

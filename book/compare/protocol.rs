@@ -3,12 +3,13 @@
 use std::time::Instant;
 
 use autograd::Seed;
-use multitask::Task;
+use multitask::Table;
+use nn::train::Recipe;
 use nn::{Dataset, NetworkSpec, metrics};
-use transfer::{Recipe, Training, pretrain};
+use transfer::{Target, pretrain};
 
 use crate::failure::Failure;
-use crate::strategies::{self, Given, Strategy};
+use crate::strategies::{self, Knowledge, Strategy};
 
 /// Name of the target task and its data set.
 pub(crate) const TARGET: &str = "digits";
@@ -35,11 +36,13 @@ pub(crate) struct Protocol {
     /// Of the target alone.
     pub(crate) recipe: Recipe,
     /// Of both tasks together.
-    pub(crate) joint: multitask::Recipe,
+    pub(crate) joint: Recipe,
     /// Rows of the target's test part: the same for every seed.
     pub(crate) test: Vec<usize>,
     /// Rows of the target's training set of each seed; no two share a row.
     pub(crate) training: Vec<Vec<usize>>,
+    /// All rows of the target outside the test part: what may be seen without its labels.
+    pub(crate) seen: Vec<usize>,
 }
 
 /// All trainings of a seed.
@@ -69,7 +72,7 @@ impl Protocol {
     pub(crate) const STEPS: usize = 600;
 
     /// Splits the data; refuses more seeds than there are disjoint training sets.
-    pub(crate) fn new(seeds: usize, steps: usize) -> Result<Self, Failure> {
+    pub(crate) fn new(seeds: usize, steps: usize, asked: &[String]) -> Result<Self, Failure> {
         let (source, target) = (nn::data::mnist8(), nn::data::digits());
         let order = Seed::new(0).child("split");
         let (test, rest) = target.labels().stratified_split(0.5, order);
@@ -86,17 +89,18 @@ impl Protocol {
             let labelled = LABELS * seed..LABELS * (seed + 1);
             others.iter().flat_map(|class| &class[labelled.clone()]).map(|&row| rest[row]).collect()
         };
-        let recipe = Recipe { steps, ..Recipe::default() };
+        let at_rate = |rate| Recipe { steps, ..Recipe::at_rate(rate) };
         Ok(Self {
             seeds,
             training: (0..seeds).map(of_seed).collect(),
-            strategies: strategies::all(),
+            strategies: strategies::rows(asked)?,
             source,
             target,
-            pretraining: Recipe { batch: Some(BATCH), learning_rate: 0.1, ..recipe },
-            recipe: Recipe { learning_rate: 0.05, ..recipe },
-            joint: multitask::Recipe { steps, learning_rate: 0.05, ..multitask::Recipe::default() },
+            pretraining: Recipe { batch: Some(BATCH), ..at_rate(0.1) },
+            recipe: at_rate(0.05),
+            joint: at_rate(0.05),
             test,
+            seen: rest,
         })
     }
 
@@ -137,7 +141,7 @@ impl Protocol {
             let seconds = start.elapsed().as_secs_f64();
             runs.push(Run {
                 seed,
-                strategy: strategy.name,
+                strategy: strategy.name(),
                 accuracy: metrics::accuracy(&(learnt.logits)(&test), &labels),
                 parameters: learnt.parameters,
                 seconds,
@@ -148,21 +152,23 @@ impl Protocol {
     }
 
     /// What the strategies of a seed are given: the source is pre-trained here, once for all.
-    fn given(&self, seed: usize, steps: usize) -> Result<Given, transfer::Error> {
+    fn given(&self, seed: usize, steps: usize) -> Result<Knowledge, transfer::Error> {
         let spec = NetworkSpec::mlp(&WIDTHS);
         let source = scaled(self.source.clone());
         let target = scaled(self.target.rows(&self.training[seed]));
+        let seen = scaled(self.target.rows(&self.seen));
         let seed = Seed::new(seed as u64);
-        Ok(Given {
-            tasks: [
-                Task::new(SOURCE, source.clone()).in_batches(BATCH),
-                Task::new(TARGET, target.clone()),
+        let pretraining = Recipe { steps, ..self.pretraining.clone() };
+        Ok(Knowledge {
+            tables: [
+                Table::new(SOURCE, source.clone()).in_batches(BATCH),
+                Table::new(TARGET, target.clone()),
             ],
-            source: pretrain(SOURCE, source, &spec, &Recipe { steps, ..self.pretraining }, seed)?,
-            target: Training::new(TARGET, target),
-            recipe: Recipe { steps, ..self.recipe },
+            sources: [pretrain(SOURCE, source, &spec, &pretraining, seed)?],
+            target: Target::new(TARGET, target).seeing(&seen),
+            recipe: Recipe { steps, ..self.recipe.clone() },
             spec,
-            joint_recipe: multitask::Recipe { steps, ..self.joint },
+            joint_recipe: Recipe { steps, ..self.joint.clone() },
             seed,
         })
     }
@@ -198,7 +204,7 @@ mod tests {
 
     #[test]
     fn no_row_is_in_two_training_sets_or_in_the_test_part() {
-        let protocol = Protocol::new(17, 1).expect("the data allow 17 seeds");
+        let protocol = Protocol::new(17, 1, &[]).expect("the data allow 17 seeds");
         let parts = protocol.training.iter().chain([&protocol.test]);
         let rows: Vec<usize> = parts.flatten().copied().collect();
         assert_eq!(rows.len(), 17 * 50 + 901);
@@ -213,24 +219,24 @@ mod tests {
 
     #[test]
     fn a_seed_has_the_same_rows_however_many_there_are() {
-        let (few, many) = (Protocol::new(2, 1).expect("2"), Protocol::new(17, 1).expect("17"));
+        let (few, many) = (Protocol::new(2, 1, &[]).expect("2"), Protocol::new(17, 1, &[]).expect("17"));
         assert_eq!(few.training, many.training[..2]);
         assert_eq!(few.test, many.test);
     }
 
     #[test]
     fn a_loss_that_is_not_finite_names_seed_strategy_and_step() {
-        let mut protocol = Protocol::new(2, 30).expect("2 seeds");
+        let mut protocol = Protocol::new(2, 30, &[]).expect("2 seeds");
         // A few updates throw the weights beyond what f32 can hold the products of.
-        protocol.recipe.learning_rate = 1e6;
+        protocol.recipe = Recipe { steps: 30, ..Recipe::at_rate(1e6) };
         let failure = protocol.run(1, 30, &|| ()).expect_err("it cannot go well");
         let Failure::Run(sentence) = failure else { panic!("{failure:?}") };
-        let names = protocol.strategies.iter().map(|strategy| strategy.name);
+        let names = protocol.strategies.iter().map(Strategy::name);
         let said = |name| sentence.starts_with(&format!("seed 1: {name}: the loss of step "));
         assert!(names.into_iter().any(said), "{sentence}");
         assert!(sentence.contains("not a finite number"), "{sentence}");
 
-        protocol.pretraining.learning_rate = 1e6;
+        protocol.pretraining = Recipe { batch: Some(BATCH), ..Recipe::at_rate(1e6) };
         let failure = protocol.run(0, 30, &|| ()).expect_err("it cannot go well");
         let Failure::Run(sentence) = failure else { panic!("{failure:?}") };
         assert!(sentence.starts_with("seed 0: pre-training: "), "{sentence}");

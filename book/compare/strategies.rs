@@ -1,38 +1,22 @@
-//! The rows of the table: every strategy under one interface.
+//! The rows of the table: every strategy of both crates under one interface.
 
 use autograd::{Seed, Tensor};
-use multitask::Task;
-use multitask::connection::CrossStitch;
-use multitask::hierarchy::Layered;
-use multitask::shared::Hard;
+use multitask::Table;
 use nn::NetworkSpec;
-use serde::Serialize;
-use transfer::feature::FeatureExtractor;
-use transfer::parameter::FineTune;
-use transfer::structure::{FreshStructure, Net2Wider};
-use transfer::{Scratch, Source, Training};
+use nn::train::{Description, Recipe, Role, Run};
+use transfer::{Given, Source, Target};
 
-/// What a row of the table is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Role {
-    /// The target alone: what the others are compared with.
-    Baseline,
-    /// It uses the extra knowledge.
-    Strategy,
-    /// It shares all but the knowledge with the strategy before it.
-    Control,
-}
+use crate::failure::Failure;
 
 /// All that a strategy of one seed is given.
-pub(crate) struct Given {
-    pub(crate) source: Source,
-    pub(crate) target: Training,
-    pub(crate) recipe: transfer::Recipe,
+pub(crate) struct Knowledge {
+    pub(crate) sources: [Source; 1],
+    pub(crate) target: Target,
+    pub(crate) recipe: Recipe,
     /// The source task, then the target task: the order of the levels in layers.
-    pub(crate) tasks: [Task; 2],
+    pub(crate) tables: [Table; 2],
     pub(crate) spec: NetworkSpec,
-    pub(crate) joint_recipe: multitask::Recipe,
+    pub(crate) joint_recipe: Recipe,
     pub(crate) seed: Seed,
 }
 
@@ -51,55 +35,76 @@ enum Method {
 
 /// A strategy of either crate.
 pub(crate) struct Strategy {
-    pub(crate) name: &'static str,
-    pub(crate) role: Role,
+    pub(crate) known: Description,
     method: Method,
 }
 
 impl Strategy {
-    fn transfer(role: Role, strategy: impl transfer::Strategy + 'static) -> Self {
-        let name = strategy.describe().name;
-        Self { name, role, method: Method::Transfer(Box::new(strategy)) }
-    }
-
-    fn multitask(strategy: impl multitask::Strategy + 'static) -> Self {
-        let name = strategy.describe().name;
-        Self { name, role: Role::Strategy, method: Method::Multitask(Box::new(strategy)) }
+    /// Its name in the table.
+    pub(crate) fn name(&self) -> &'static str {
+        self.known.name
     }
 
     /// Learns the target task; the error is a sentence that names strategy and step.
-    pub(crate) fn fit(&self, given: &Given) -> Result<Learnt, String> {
-        let Given { source, target, recipe, tasks, spec, joint_recipe, seed } = given;
+    pub(crate) fn fit(&self, given: &Knowledge) -> Result<Learnt, String> {
+        let Knowledge { sources, target, recipe, tables, spec, joint_recipe, seed } = given;
         match &self.method {
             Method::Transfer(strategy) => {
+                let run = Run::new(recipe.clone(), *seed);
                 let fitted = strategy
-                    .fit(source, target, recipe, *seed)
+                    .fit(&Given { sources, target, spec }, &run)
                     .map_err(|error| error.to_string())?;
                 let parameters = fitted.trained;
                 Ok(Learnt { logits: Box::new(move |x| fitted.predict(x)), parameters })
             }
             Method::Multitask(strategy) => {
-                let fitted = strategy
-                    .fit(tasks, spec, joint_recipe, *seed)
-                    .map_err(|error| error.to_string())?;
+                let run = Run::new(joint_recipe.clone(), *seed);
+                let fitted =
+                    strategy.fit(tables, spec, &run).map_err(|error| error.to_string())?;
                 let parameters = fitted.trained;
-                let target = tasks.len() - 1;
+                let target = tables.len() - 1;
                 Ok(Learnt { logits: Box::new(move |x| fitted.predict(target, x)), parameters })
             }
         }
     }
 }
 
-/// The rows of the table, in its order: the baseline first, a control behind what it controls.
+/// Every strategy that there is, in the registries' order; one baseline, `transfer`'s, is enough.
 pub(crate) fn all() -> Vec<Strategy> {
-    vec![
-        Strategy::transfer(Role::Baseline, Scratch),
-        Strategy::transfer(Role::Strategy, FineTune::default()),
-        Strategy::transfer(Role::Strategy, FeatureExtractor),
-        Strategy::transfer(Role::Strategy, Net2Wider::default()),
-        Strategy::transfer(Role::Control, FreshStructure::default()),
-        Strategy::multitask(Hard),
-        Strategy::multitask(CrossStitch::default()),
-        Strategy::multitask(Layered::default()),
-    ]
+    let transfers = transfer::registry().into_iter().map(|strategy| Strategy {
+        known: strategy.describe(),
+        method: Method::Transfer(strategy),
+    });
+    let joint = multitask::registry().into_iter().map(|strategy| Strategy {
+        known: strategy.describe(),
+        method: Method::Multitask(strategy),
+    });
+    transfers.chain(joint.filter(|strategy| strategy.known.role != Role::Baseline)).collect()
+}
+
+/// The rows of a table: those that a comparison shows without being asked or, if names are given,
+/// the baseline and these; a control behind what it controls.
+///
+/// # Errors
+/// If there is no strategy of a name, or one of its needs is not met here.
+pub(crate) fn rows(asked: &[String]) -> Result<Vec<Strategy>, Failure> {
+    let all = all();
+    for name in asked {
+        let Some(found) = all.iter().find(|strategy| strategy.name() == name) else {
+            let names: Vec<_> = all.iter().map(Strategy::name).collect();
+            let names = names.join("\", \"");
+            return Err(Failure::Usage(format!(
+                "there is no strategy \"{}\"; there are \"{names}\"",
+                name.escape_debug()
+            )));
+        };
+        if let Some(why) = found.known.needs.unmet(1, true, true, Some(10)) {
+            return Err(Failure::Usage(format!("\"{name}\" {why}")));
+        }
+    }
+    let wanted = |strategy: &Strategy| match asked {
+        [] => strategy.known.usual,
+        _ => strategy.name() == "scratch" || asked.iter().any(|name| name == strategy.name()),
+    };
+    Ok(all.into_iter().filter(wanted).collect())
 }

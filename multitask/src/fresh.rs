@@ -32,7 +32,7 @@ pub(crate) fn head<F: Float>(
     spec.check()?;
     let (_, mut head) = spec.split_head();
     let Some((_, LayerSpec::Linear { inputs, outputs, .. })) = head.layers.first_mut() else {
-        return Err(Error::NoHead { spec: spec.to_string() });
+        return Err(nn::Error::NoHead { spec: spec.to_string() }.into());
     };
     *inputs = other_inputs.unwrap_or(*inputs);
     *outputs = classes;

@@ -43,17 +43,26 @@
 //! (`seed.child("order").child(task)`), so that a difference between two of them is theirs.
 
 mod error;
-mod examples;
 mod fresh;
+mod joint;
+mod network;
+mod registry;
 mod single_task;
 mod strategy;
+mod table;
 #[cfg(test)]
 mod testing;
 
+pub mod balance;
 pub mod connection;
 pub mod hierarchy;
+pub mod schedule;
 pub mod shared;
 
 pub use error::Error;
+pub use joint::{Balancer, Joint, Losses, Sampler, Sampling, Weighing, Weights};
+pub use network::{Architecture, Network, options_of, parameters_of};
+pub use registry::{architectures, balancers, registry, samplers};
 pub use single_task::{SingleTask, SingleTaskNetworks};
-pub use strategy::{Description, Fitted, Network, Recipe, Strategy, Task, registry};
+pub use strategy::{Fitted, Strategy};
+pub use table::{Table, Task, Tasks};

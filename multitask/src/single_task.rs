@@ -1,13 +1,15 @@
 //! The baseline: every task alone.
 
-use autograd::{Float, Seed, Tape, Var};
-use nn::{Module, NetworkSpec, Optimizer, Sequential, Sgd};
+use autograd::{Float, Parameter, Seed, Var};
+use nn::train::{Description, Family, Property, Role, Run};
+use nn::{Module, NetworkSpec, Sequential};
+use serde_json::Value;
 
-use crate::examples::Examples;
-use crate::strategy::names_and_classes;
-use crate::{Description, Error, Fitted, Network, Recipe, Strategy, Task, fresh};
+use crate::network::{Adapted, Learning};
+use crate::{Architecture, Error, Fitted, Network, Strategy, Table, Tasks, fresh};
 
-/// A network of its own for every task: what all other strategies are compared with.
+/// A network of its own for every task, each trained by itself: what all other strategies are
+/// compared with.
 ///
 /// With one task it is, bit for bit, `transfer`'s baseline of the same seed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,32 +17,59 @@ pub struct SingleTask;
 
 impl<F: Float> Strategy<F> for SingleTask {
     fn describe(&self) -> Description {
-        Description { name: "single task", article_term: None, paper: None, chapter: "Why compare" }
+        Architecture::<F>::describe(self)
     }
 
     fn fit(
         &self,
-        tasks: &[Task<F>],
+        tables: &[Table<F>],
         spec: &NetworkSpec,
-        recipe: &Recipe,
-        seed: Seed,
+        run: &Run<'_, F>,
     ) -> Result<Fitted<F>, Error> {
-        let config = recipe.sgd()?;
-        let examples = Examples::of_all(tasks, spec, seed)?;
-        let network =
-            SingleTaskNetworks::new(spec, &names_and_classes(tasks), seed.child("weights"))?;
-
-        for (model, examples) in network.models.iter().zip(&examples) {
-            let mut optimizer = Sgd::with_config(model, config);
-            for step in 0..recipe.steps {
-                let (x, labels) = examples.batch(step);
-                let tape = Tape::in_training(seed.child("tape").child(step));
-                let loss = model.forward(tape.constant(x)).cross_entropy(&labels);
-                Error::check(loss, "single task", step)?;
-                optimizer.step(loss.backward());
+        let run = run.of(Architecture::<F>::describe(self).name);
+        let tasks = Tasks::of(tables, spec, &run)?;
+        let network = Architecture::<F>::fresh(self, spec, &tasks.names(), run.weights())?;
+        let network = Adapted::around(network, spec, &tasks.widths(), run.weights());
+        for task in (0..tasks.all.len()).filter(|&task| tasks.all[task].weight != 0.0) {
+            let mut optimizer = run.optimizer(network.groups())?;
+            for step in run.steps(&Learning(&*network)) {
+                let tape = step.tape();
+                if let [(_, loss)] = tasks.losses(&*network, &tape, step.number(), &[task])[..] {
+                    step.descend(&mut *optimizer, loss)?;
+                }
             }
         }
-        Ok(Fitted::of(network))
+        Ok(Fitted::of(network, self, spec, tables, &tasks, &run))
+    }
+}
+
+impl<F: Float> Architecture<F> for SingleTask {
+    fn describe(&self) -> Description {
+        Description {
+            role: Role::Baseline,
+            chapter: "Why compare",
+            keeps: &[
+                Property::BeginsAsBaseline,
+                Property::OneTaskIsBaseline,
+                Property::IgnoresOrder,
+            ],
+            usual: true,
+            ..Description::new("single task", Family::Baseline)
+        }
+    }
+    fn options(&self) -> Value {
+        Value::Null
+    }
+    fn with_options(&self, _: &Value) -> Result<Box<dyn Architecture<F>>, Error> {
+        Ok(Box::new(*self))
+    }
+    fn fresh(
+        &self,
+        spec: &NetworkSpec,
+        tasks: &[(&str, usize)],
+        seed: Seed,
+    ) -> Result<Box<dyn Network<F>>, Error> {
+        Ok(Box::new(SingleTaskNetworks::new(spec, tasks, seed)?))
     }
 }
 
@@ -71,8 +100,10 @@ impl<F: Float> Network<F> for SingleTaskNetworks<F> {
     fn num_tasks(&self) -> usize {
         self.models.len()
     }
-
-    fn forward<'t>(&self, x: Var<'t, F>, task: usize) -> Var<'t, F> {
-        self.models[task].forward(x)
+    fn forward<'t>(&self, x: Var<'t, F>, tasks: &[usize]) -> Vec<Var<'t, F>> {
+        tasks.iter().map(|&task| self.models[task].forward(x)).collect()
+    }
+    fn shared(&self) -> Vec<Parameter<F>> {
+        vec![]
     }
 }

@@ -71,12 +71,86 @@ pub enum Error {
     },
 
     /// A loss was infinite or not a number; training stopped there.
-    #[error("the loss of step {step} is {loss}, not a finite number")]
+    #[error("{}the loss of step {step} is {loss}, not a finite number", Strategy(*strategy))]
     Loss {
+        /// Which strategy was training, if one was.
+        strategy: Option<&'static str>,
         /// The step, counted from 0.
         step: usize,
         /// What the loss was.
         loss: f64,
+    },
+
+    /// A running statistic became infinite or not a number; training stopped there.
+    #[error("{strategy}: after step {step} \"{name}\" is not finite")]
+    Statistic {
+        /// Which strategy was training.
+        strategy: &'static str,
+        /// The step, counted from 0.
+        step: usize,
+        /// The buffer, with its layer's name.
+        name: String,
+    },
+
+    /// Who watched a training ended it.
+    #[error("{strategy}: stopped after step {step}")]
+    Stopped {
+        /// Which strategy was training.
+        strategy: &'static str,
+        /// The step, counted from 0.
+        step: usize,
+    },
+
+    /// A number of a recipe, a strategy or a part of one is out of its range.
+    #[error("{field} is {value}, but must be {range}")]
+    Range {
+        /// The field's name.
+        field: &'static str,
+        /// Its value.
+        value: f64,
+        /// What would be right.
+        range: &'static str,
+    },
+
+    /// A table has another number of columns of labels than is needed.
+    #[error("task \"{task}\" needs one column of labels, but its data have {found}")]
+    LabelColumns {
+        /// The task.
+        task: String,
+        /// How many columns of labels there are.
+        found: usize,
+    },
+
+    /// No row of a table has a label.
+    #[error("task \"{task}\" has no row with a label")]
+    NoLabels {
+        /// The task.
+        task: String,
+    },
+
+    /// The rows are not as wide as the network's input.
+    #[error("task \"{task}\" has rows of {columns} columns, but the network takes {inputs}")]
+    Columns {
+        /// The task.
+        task: String,
+        /// Columns of its data.
+        columns: usize,
+        /// Inputs of the network.
+        inputs: usize,
+    },
+
+    /// Batch normalisation cannot be trained on batches of one row.
+    #[error("task \"{task}\" has batches of one row, which have no variance for batch normalisation")]
+    OneRow {
+        /// The task.
+        task: String,
+    },
+
+    /// An architecture without a linear layer has no head to give to a task.
+    #[error("the network {spec} has no linear layer to be a head")]
+    NoHead {
+        /// The architecture, printed.
+        spec: String,
     },
 
     /// A state that an optimiser cannot go on from; nothing was changed.
@@ -110,6 +184,13 @@ struct FileName<'a>(Option<&'a PathBuf>);
 impl fmt::Display for FileName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.map_or(Ok(()), |file| write!(f, "{}: ", shown_file(file)))
+    }
+}
+
+struct Strategy(Option<&'static str>);
+impl fmt::Display for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.filter(|name| !name.is_empty()).map_or(Ok(()), |name| write!(f, "{name}: "))
     }
 }
 

@@ -49,6 +49,7 @@
 //! | optimisers, their groups of parameters, their state | [`Optimizer`], [`Sgd`], [`Adam`], [`AdamW`], [`Groups`], [`OptimizerState`] |
 //! | learning rates as functions of the step | [`Schedule`] |
 //! | a loss that is not finite stops training | [`finite`] |
+//! | what strategies share: recipe, run, labelled rows in batches | [`train`] |
 //! | rows, labels, files, splits, scales, batches; digits and words at hand; data made from a seed | [`data`] |
 //! | accuracy, calibration, paired differences, intervals, exact tests | [`metrics`] |
 //! | files that PyTorch reads and writes | [`checkpoint`] |
@@ -68,6 +69,7 @@ mod module;
 pub mod optim;
 mod spec;
 mod state;
+pub mod train;
 
 /// The engine below: tensors, tapes and gradients.
 pub use autograd;

@@ -47,21 +47,25 @@
 //! (`seed.child("order").child(task)`), so that a difference between two of them is theirs.
 
 mod error;
-mod examples;
-mod scratch;
+mod registry;
 mod source;
 mod strategy;
 #[cfg(test)]
 mod testing;
 
+pub mod alignment;
+pub mod baseline;
 pub mod feature;
+pub mod instance;
+pub mod measure;
 pub mod parameter;
+pub mod sources;
 pub mod structure;
 
 pub use error::Error;
-pub use scratch::Scratch;
+pub use registry::registry;
 pub use source::{Source, pretrain};
-pub use strategy::{Description, Fitted, Recipe, Strategy, Training, registry};
+pub use strategy::{Fitted, Given, Learnt, Predictor, Strategy, Target, Unlabelled};
 
 /// The README, whose example runs with these doc-tests.
 #[cfg(doctest)]

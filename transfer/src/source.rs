@@ -1,25 +1,38 @@
-//! The source task: its rows, its architecture and the network that learnt it.
+//! A source task: its rows, its architecture and the network that learnt it.
 
-use autograd::{Float, Seed, Tape};
-use nn::{Dataset, Module, NetworkSpec, Optimizer, Sequential, Sgd};
+use autograd::{Float, Seed};
+use nn::data::Scale;
+use nn::train::{Examples, Recipe, Run};
+use nn::{Dataset, NetworkSpec, Sequential};
 
-use crate::examples::Examples;
-use crate::{Error, Recipe};
+use crate::parameter::tune;
+use crate::Error;
 
-/// What the strategies may know of the source; made once a seed and shared by all of them.
+/// What the strategies may know of a source; made once a seed and shared by all of them.
 #[derive(Clone, Debug)]
 pub struct Source<F: Float = f32> {
+    /// The source task's name.
+    pub task: String,
     /// The source's rows and labels.
     pub data: Dataset<F>,
-    /// The architecture of `model`, its last layer as wide as the source has classes.
+    /// The architecture of `model`, its last layer as wide as the source needs.
     pub spec: NetworkSpec,
     /// The network trained on `data`.
     pub model: Sequential<F>,
 }
 
 impl<F: Float> Source<F> {
+    /// The scale of the source's labels, if they are numbers.
+    pub fn scale(&self) -> Option<Scale> {
+        let numbers = self.data.label_columns.first()?.as_numbers()?;
+        Some(numbers.scale_or_own())
+    }
+
     /// Copies of the network's trunk and head, with parameters of their own.
-    pub(crate) fn parts(&self) -> Result<(Sequential<F>, Sequential<F>), Error> {
+    ///
+    /// # Errors
+    /// If the network is not of the architecture, or has no head.
+    pub fn parts(&self) -> Result<(Sequential<F>, Sequential<F>), Error> {
         let (model, layers) = (&self.model, self.spec.layers.len());
         match self.spec.head() {
             Some(head) if model.len() == layers => Ok(model.clone().split(head)),
@@ -32,7 +45,7 @@ impl<F: Float> Source<F> {
     }
 }
 
-/// Trains a network of the given architecture on the source task.
+/// Trains a network of the given architecture on a source task.
 ///
 /// `task` is the source task's name. Fresh weights come from `seed.child("weights")` and the
 /// order of the batches from `seed.child("order")`, as in every other strategy of that seed.
@@ -46,19 +59,10 @@ pub fn pretrain<F: Float>(
     recipe: &Recipe,
     seed: Seed,
 ) -> Result<Source<F>, Error> {
-    let config = recipe.sgd()?;
-    let examples = Examples::of(task, &data, recipe.batch, seed)?;
+    let run = Run::new(recipe.clone(), seed).of("pre-training");
+    let examples = Examples::of(task, &data, recipe.batch, &run)?;
     let spec = examples.fitting(spec)?;
-    let model = spec.build_task::<F>(seed.child("weights"), task);
-
-    let mut optimizer = Sgd::with_config(&model, config);
-    for step in 0..recipe.steps {
-        let (x, labels) = examples.batch(step);
-        let tape = Tape::in_training(seed.child("tape").child(step));
-        let loss = model.forward(tape.constant(x)).cross_entropy(&labels);
-        Error::check(loss, "pre-training", step)?;
-        optimizer.step(loss.backward());
-    }
-    drop(examples);
-    Ok(Source { data, spec, model })
+    let model = spec.build_task::<F>(run.weights(), task);
+    tune(&model, &model, &examples, &run, None)?;
+    Ok(Source { task: task.to_owned(), data, spec, model })
 }

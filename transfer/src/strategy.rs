@@ -1,239 +1,264 @@
 //! The one trait of this crate, what it is given and what it gives back.
 
-use autograd::{Float, Seed, Tensor};
-use nn::{Dataset, Module, SgdConfig};
+use std::path::Path;
 
-use crate::error::within;
-use crate::feature::FeatureExtractor;
-use crate::parameter::FineTune;
-use crate::structure::{FreshStructure, Net2Wider};
-use crate::{Error, Scratch, Source};
+use autograd::{Float, Tensor};
+use nn::train::{self, Description, Examples, Outputs, Record, Run, Saved};
+use nn::{Dataset, Layers, Module, NetworkSpec, Parameters, Sequential};
 
-/// A way to learn a target task with a source task's knowledge at hand.
+use crate::{Error, Source};
+
+/// A way to learn a target task with the knowledge of sources at hand.
 ///
-/// A new strategy is one file with this trait and one line in [`registry`].
+/// A new strategy is one file with this trait and one line in [`registry`](crate::registry).
 pub trait Strategy<F: Float = f32>: Send + Sync {
-    /// What the strategy is called, in the article and here.
+    /// What the strategy is called, what it needs and which laws it keeps.
     fn describe(&self) -> Description;
 
     /// Learns the target task; the same arguments give the same bits.
     ///
     /// # Errors
-    /// If the source, the target or the recipe does not fit the strategy, or a loss is not finite.
-    fn fit(
-        &self,
-        source: &Source<F>,
-        target: &Training<F>,
-        recipe: &Recipe,
-        seed: Seed,
-    ) -> Result<Fitted<F>, Error>;
+    /// If what is given or the recipe does not fit the strategy, or a loss is not finite.
+    fn fit(&self, given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Fitted<F>, Error>;
 }
 
-/// What a strategy is called and where it comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Description {
-    /// Its name in tables and in errors.
-    pub name: &'static str,
-    /// The article's term; a baseline has none.
-    pub article_term: Option<&'static str>,
-    /// The paper it follows; a baseline has none.
-    pub paper: Option<&'static str>,
-    /// The chapter of the book that explains it.
-    pub chapter: &'static str,
+/// What a strategy may learn from.
+#[derive(Clone, Copy)]
+pub struct Given<'g, F: Float = f32> {
+    /// The sources: none, one, or several.
+    pub sources: &'g [Source<F>],
+    /// The target.
+    pub target: &'g Target<F>,
+    /// The architecture of a fresh network for the target, its outputs aside.
+    pub spec: &'g NetworkSpec,
 }
 
 /// What may be learnt from of the target: no label of its test part is in here.
 #[derive(Clone, Debug)]
-pub struct Training<F: Float = f32> {
+pub struct Target<F: Float = f32> {
     /// The task's name: it picks the fresh head and the order of the batches.
     pub task: String,
     /// Rows with one column of labels; rows without a label are left out.
-    pub labelled: Dataset<F>,
-    /// Rows of the target domain without labels, `[rows, columns]`, for strategies that align domains.
-    pub unlabelled: Option<Tensor<F>>,
+    pub labelled: Option<Dataset<F>>,
+    /// Rows of the target domain without labels.
+    pub unlabelled: Option<Unlabelled<F>>,
 }
 
-impl<F: Float> Training<F> {
+/// Rows without labels: what may be seen of a domain whose labels are not known, or not to be seen.
+#[derive(Clone, Debug)]
+pub struct Unlabelled<F: Float = f32> {
+    /// `[rows, columns]`.
+    pub features: Tensor<F>,
+    /// The columns' names.
+    pub columns: Vec<String>,
+}
+
+impl<F: Float> Target<F> {
     /// A task to be learnt from these rows alone.
     pub fn new(task: impl Into<String>, labelled: Dataset<F>) -> Self {
-        Self { task: task.into(), labelled, unlabelled: None }
+        Self { task: task.into(), labelled: Some(labelled), unlabelled: None }
+    }
+
+    /// A task of which only rows without labels are known: labels in `rows` are not taken over.
+    pub fn without_labels(task: impl Into<String>, rows: &Dataset<F>) -> Self {
+        Self { task: task.into(), labelled: None, unlabelled: None }.seeing(rows)
+    }
+
+    /// The same with these rows of the domain, whose labels are not taken over.
+    pub fn seeing(self, rows: &Dataset<F>) -> Self {
+        let (features, columns) = (rows.features.clone(), rows.columns.clone());
+        Self { unlabelled: Some(Unlabelled { features, columns }), ..self }
     }
 }
 
-/// How long and how fast to train: stochastic gradient descent with momentum.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Recipe {
-    /// Number of updates.
-    pub steps: usize,
-    /// Rows an update sees; `None` for all of them.
-    pub batch: Option<usize>,
-    /// Learning rate.
-    pub learning_rate: f64,
-    /// Share of the last update that is kept.
-    pub momentum: f64,
-    /// Factor of the weights that is added to their gradient.
-    pub weight_decay: f64,
-}
-
-impl Default for Recipe {
-    /// 600 steps over all rows at rate 0.05 with momentum 0.9, without decay.
-    fn default() -> Self {
-        Self { steps: 600, batch: None, learning_rate: 0.05, momentum: 0.9, weight_decay: 0.0 }
+impl<'g, F: Float> Given<'g, F> {
+    /// Sources and target; the architecture is the first source's.
+    ///
+    /// # Panics
+    /// If there is no source: then the architecture must be given.
+    #[track_caller]
+    pub fn new(sources: &'g [Source<F>], target: &'g Target<F>) -> Self {
+        let Some(first) = sources.first() else { panic!("without a source, name the architecture") };
+        Self { sources, target, spec: &first.spec }
     }
-}
 
-impl Recipe {
-    /// The optimiser's part of the recipe, once every number has been found usable.
-    pub(crate) fn sgd(&self) -> Result<SgdConfig, Error> {
-        let Self { learning_rate, momentum, weight_decay, .. } = *self;
-        within("batch", self.batch.unwrap_or(1) as f64, 1.0..=f64::MAX, "at least 1")?;
-        within("learning_rate", learning_rate, 0.0..=1e6, "between 0 and 1000000")?;
-        within("momentum", momentum, 0.0..=1.0, "between 0 and 1")?;
-        within("weight_decay", weight_decay, 0.0..=1e6, "between 0 and 1000000")?;
-        Ok(SgdConfig { learning_rate, momentum, weight_decay, ..SgdConfig::default() })
+    /// Refuses what does not meet a strategy's needs, and columns that mean something else here and
+    /// there.
+    ///
+    /// # Errors
+    /// The first need that is not met, or column that differs.
+    pub fn check(&self, known: &Description) -> Result<(), Error> {
+        let Target { task, labelled, unlabelled } = self.target;
+        let labels = labelled.as_ref().map(|data| data.label_columns.as_slice());
+        let of_source = self.sources.first().map(|source| source.data.label_columns.as_slice());
+        let column = labels.or(of_source).and_then(<[_]>::first);
+        let classes = column.and_then(|column| column.as_classes()).map(nn::Labels::num_classes);
+        let (sources, classes) = (self.sources.len(), column.map_or(Some(2), |_| classes));
+        let unmet = known.needs.unmet(sources, labelled.is_some(), unlabelled.is_some(), classes);
+        if let Some(why) = unmet {
+            return Err(Error::Needs { strategy: known.name, why });
+        }
+        let labelled = labelled.as_ref().map(|data| &data.columns);
+        let unlabelled = unlabelled.as_ref().map(|rows| &rows.columns);
+        let others = self.sources.iter().map(|source| &source.data.columns);
+        let all: Vec<_> = labelled.into_iter().chain(unlabelled).chain(others).collect();
+        for columns in &all {
+            let mut pairs = all[0].iter().zip(*columns).enumerate();
+            if let Some((position, (here, there))) = pairs.find(|(_, (a, b))| a != b) {
+                let (target, source_column) = (here.clone(), there.clone());
+                let task = task.clone();
+                return Err(Error::OtherColumn { task, position, target, source_column });
+            }
+        }
+        Ok(())
+    }
+
+    /// The target's labelled rows, its numbers on the first source's scale unless they have one.
+    ///
+    /// # Errors
+    /// If there are none, or they cannot be learnt.
+    pub fn examples(&self, run: &Run<'_, F>) -> Result<Examples<F>, Error> {
+        let Target { task, labelled, .. } = self.target;
+        let Some(data) = labelled else { return Err(Error::Unlabelled { task: task.clone() }) };
+        let examples = Examples::of(task, data, run.recipe.batch, run)?;
+        let own = data.label_columns[0].as_numbers().and_then(|numbers| numbers.scale);
+        let scale = self.sources.first().and_then(Source::scale);
+        Ok(match (own, scale) {
+            (None, Some(scale)) => examples.on_scale(scale),
+            _ => examples,
+        })
+    }
+
+    /// The target's rows without labels, `[rows, columns]`.
+    ///
+    /// # Errors
+    /// If there are none.
+    pub fn unlabelled(&self, strategy: &'static str) -> Result<&'g Tensor<F>, Error> {
+        let why = || Error::Needs { strategy, why: "needs unlabelled rows of the target".to_owned() };
+        let rows = self.target.unlabelled.as_ref().map(|rows| &rows.features);
+        rows.filter(|rows| rows.size(0) > 0).ok_or_else(why)
+    }
+
+    /// The first source.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn source(&self, strategy: &'static str) -> Result<&'g Source<F>, Error> {
+        let why = || Error::Needs { strategy, why: "needs at least 1 sources, not 0".to_owned() };
+        self.sources.first().ok_or_else(why)
     }
 }
 
 /// A learnt target task.
-#[derive(Clone)]
 pub struct Fitted<F: Float = f32> {
-    /// The whole network: rows of the target domain in, logits of the target's classes out.
-    pub model: Box<dyn Module<F>>,
-    /// How many numbers the training on the target moved.
+    /// What predicts.
+    pub learnt: Learnt<F>,
+    /// What its outputs mean.
+    pub outputs: Outputs,
+    /// The names of the columns that a row has.
+    pub columns: Vec<String>,
+    /// What the steps wrote down.
+    pub log: Vec<Record>,
+    /// How many numbers the training on the target moved, those of helpers like a critic included.
     pub trained: usize,
+    /// Multiply-adds to predict one row.
+    pub multiply_adds: usize,
+}
+
+/// What predicts.
+pub enum Learnt<F: Float = f32> {
+    /// One network.
+    Network(Sequential<F>),
+    /// Several learners together, and in which way.
+    Ensemble(Box<dyn Predictor<F>>),
+}
+
+/// Rows in, outputs out.
+pub trait Predictor<F: Float = f32>: Send + Sync {
+    /// What it is, such as "a vote of 3 networks".
+    fn what(&self) -> String;
+    /// The outputs of rows, `[rows, columns]` to `[rows, outputs]`.
+    fn outputs(&self, x: &Tensor<F>) -> Tensor<F>;
+    /// Multiply-adds to predict one row.
+    fn multiply_adds(&self) -> usize;
 }
 
 impl<F: Float> Fitted<F> {
-    pub(crate) fn of(model: impl Module<F> + 'static) -> Self {
+    /// A network that was trained on the target.
+    pub fn network(
+        model: Sequential<F>,
+        outputs: Outputs,
+        given: &Given<'_, F>,
+        run: &Run<'_, F>,
+    ) -> Self {
         let trained = model.num_trainable();
-        Self { model: Box::new(model), trained }
+        let multiply_adds = train::multiply_adds(&model);
+        let (learnt, columns, log) = (Learnt::Network(model), given.columns(), run.log());
+        Self { learnt, outputs, columns, log, trained, multiply_adds }
     }
 
-    /// The logits of rows, `[rows, columns]` to `[rows, classes]`.
+    /// The network, if it is one.
+    ///
+    /// # Errors
+    /// If several learners predict together.
+    pub fn model(&self) -> Result<&Sequential<F>, Error> {
+        match &self.learnt {
+            Learnt::Network(model) => Ok(model),
+            Learnt::Ensemble(several) => Err(Error::NoNetwork { what: several.what() }),
+        }
+    }
+
+    /// The outputs of rows, `[rows, columns]`: a logit for each class, `[rows, classes]`, or a number
+    /// in its own unit, `[rows, 1]`.
+    ///
+    /// # Panics
+    /// If the rows have another width.
     #[track_caller]
     pub fn predict(&self, x: &Tensor<F>) -> Tensor<F> {
-        self.model.predict(x)
-    }
-}
-
-/// Every strategy with its defaults, the baseline first and each control behind what it controls.
-pub fn registry<F: Float>() -> Vec<Box<dyn Strategy<F>>> {
-    vec![
-        Box::new(Scratch),
-        Box::new(FineTune::default()),
-        Box::new(FeatureExtractor),
-        Box::new(Net2Wider::default()),
-        Box::new(FreshStructure::default()),
-    ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::{data, recipe, smooth, source, target, values};
-    use nn::Parameters;
-
-    const CLASSES: [&str; 3] = ["x", "y", "z"];
-
-    /// The refusal of the first strategy; all of them must give the same.
-    fn refusal(target: &Training, recipe: Recipe) -> String {
-        let source = source(Seed::new(1));
-        let fit = |strategy: &dyn Strategy| strategy.fit(&source, target, &recipe, Seed::new(1));
-        let refusals =
-            registry().into_iter().map(|strategy| fit(&*strategy).err().unwrap().to_string());
-        let mut refusals: Vec<String> = refusals.collect();
-        refusals.dedup();
-        assert_eq!(refusals.len(), 1, "{refusals:?}");
-        refusals.remove(0)
-    }
-
-    #[test]
-    fn every_strategy_refuses_what_cannot_be_learnt() {
-        let good = target::<f32>(&CLASSES, Seed::new(1));
-        let refused = |change: &dyn Fn(&mut Dataset)| {
-            let mut target = good.clone();
-            change(&mut target.labelled);
-            refusal(&target, recipe(3))
+        let outputs = match &self.learnt {
+            Learnt::Network(model) => model.predict(x),
+            Learnt::Ensemble(several) => several.outputs(x),
         };
-        assert_eq!(
-            refused(&|data| data.label_columns.push(data.label_columns[0].clone())),
-            "task \"target\" needs one column of labels, but its data have 2"
-        );
-        assert_eq!(
-            refused(&|data| (0..12).for_each(|row| data.label_columns[0].forget(row))),
-            "task \"target\" has no row with a label"
-        );
-        assert_eq!(
-            refused(&|data| data.features = Tensor::zeros([12, 7])),
-            "task \"target\" has rows of 7 columns, but the network takes 6"
-        );
-        assert_eq!(
-            refused(&|data| data.columns.swap(4, 5)),
-            "column 4 of task \"target\" is \"5\", but \"4\" in the source"
-        );
-        assert_eq!(
-            refusal(&good, Recipe { momentum: -0.5, ..recipe(3) }),
-            "momentum is -0.5, but must be between 0 and 1"
-        );
-        assert_eq!(
-            refusal(&good, Recipe { batch: Some(0), ..recipe(3) }),
-            "batch is 0, but must be at least 1"
-        );
+        self.outputs.in_own_unit(outputs)
     }
 
-    #[test]
-    fn a_loss_that_is_not_finite_stops_every_strategy_at_its_step() {
-        let (seed, source) = (Seed::new(1), source::<f32>(Seed::new(1)));
-        let mut target = target(&CLASSES, seed);
-        target.labelled.features = Tensor::full([12, 6], f32::NAN);
-        for strategy in registry::<f32>() {
-            let stopped = strategy.fit(&source, &target, &recipe(3), seed).err().unwrap();
-            let name = strategy.describe().name;
-            assert_eq!(
-                stopped.to_string(),
-                format!("{name}: the loss of step 0 is NaN, not a finite number")
-            );
-        }
-        let mut rows = data::<f32>(12, &CLASSES, seed);
-        rows.features = Tensor::full([12, 6], f32::INFINITY);
-        let stopped = crate::pretrain("source", rows, &smooth(), &recipe(3), seed).err().unwrap();
-        assert_eq!(
-            stopped.to_string(),
-            "pre-training: the loss of step 0 is NaN, not a finite number"
-        );
+    /// Writes the network, its architecture and what its outputs mean to a file.
+    ///
+    /// # Errors
+    /// If the file cannot be written, or what was learnt is no network, or one with a layer that
+    /// has no spec.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        let model = self.model()?;
+        let spec = model.spec().ok_or_else(|| {
+            Error::Architecture("the network has a layer without a spec".to_owned())
+        })?;
+        let (columns, outputs) = (self.columns.clone(), vec![self.outputs.clone()]);
+        Ok(train::save(path, model, &Saved { spec, architecture: None, columns, outputs })?)
     }
 
-    #[test]
-    fn every_strategy_is_a_function_of_its_arguments_and_of_each_of_them() {
-        let (source, other) = (source::<f32>(Seed::new(1)), source::<f32>(Seed::new(2)));
-        let target = target(&CLASSES, Seed::new(1));
-        for strategy in registry::<f32>() {
-            let name = strategy.describe().name;
-            let fit = |source, steps, seed| {
-                let fitted = strategy.fit(source, &target, &recipe(steps), Seed::new(seed));
-                values(&*fitted.unwrap().model)
-            };
-            let once = fit(&source, 9, 1);
-            assert_eq!(once, fit(&source, 9, 1), "{name}");
-            assert_ne!(once, fit(&source, 9, 2), "{name}");
-            assert_ne!(once, fit(&source, 8, 1), "{name}");
-            let baseline = strategy.describe().article_term.is_none();
-            assert_eq!(once == fit(&other, 9, 1), baseline, "{name}: learnt from the source");
-        }
+    /// What [`save`](Fitted::save) wrote, to predict or to be trained on; `layers` are those that
+    /// may occur.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is damaged, or holds something else.
+    pub fn load(path: impl AsRef<Path>, layers: &Layers) -> Result<Self, Error> {
+        let (state, saved) = train::load(path, layers)?;
+        let [outputs] = <[Outputs; 1]>::try_from(saved.outputs)
+            .map_err(|found| Error::Architecture(format!("the file is of {} tasks", found.len())))?;
+        let model = saved.spec.build(autograd::Seed::new(0));
+        model.load_state_dict(&state)?;
+        let (trained, multiply_adds) = (0, train::multiply_adds(&model));
+        let (learnt, columns, log) = (Learnt::Network(model), saved.columns, vec![]);
+        Ok(Self { learnt, outputs, columns, log, trained, multiply_adds })
     }
+}
 
-    #[test]
-    fn a_row_without_a_label_is_as_no_row() {
-        let (seed, source) = (Seed::new(3), source::<f64>(Seed::new(3)));
-        let (mut with, mut without) = (target(&CLASSES, seed), target(&CLASSES, seed));
-        with.labelled.label_columns[0].forget(7);
-        let others: Vec<usize> = (0..12).filter(|&row| row != 7).collect();
-        without.labelled = without.labelled.rows(&others);
-        for strategy in registry::<f64>() {
-            let fit = |target| strategy.fit(&source, target, &recipe(9), seed).unwrap();
-            let (with, without) = (fit(&with), fit(&without));
-            assert_eq!(values(&*with.model), values(&*without.model));
-            assert!(with.trained <= with.model.num_parameters());
-        }
+impl<F: Float> Given<'_, F> {
+    /// The names of the target's columns.
+    pub fn columns(&self) -> Vec<String> {
+        let Target { labelled, unlabelled, .. } = self.target;
+        let labelled = labelled.as_ref().map(|data| &data.columns);
+        let columns = labelled.or(unlabelled.as_ref().map(|rows| &rows.columns));
+        columns.cloned().unwrap_or_default()
     }
 }

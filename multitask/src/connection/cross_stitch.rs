@@ -1,13 +1,14 @@
 //! Task-to-task connections: columns that mix their activations.
 
-use autograd::{Float, Seed, Tape, Var};
-use nn::{Groups, Module, NetworkSpec, Optimizer, Sequential, Sgd};
+use autograd::{Float, Parameter, Seed, Var};
+use nn::train::{Description, Family, Property, within};
+use nn::{Groups, Module, NetworkSpec, Sequential};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::connection::CrossStitchUnit;
-use crate::error::within;
-use crate::examples::{Examples, joint_loss};
-use crate::strategy::names_and_classes;
-use crate::{Description, Error, Fitted, Network, Recipe, Strategy, Task, fresh};
+use crate::network::{options_of, parameters_of};
+use crate::{Architecture, Error, Network, fresh};
 
 /// A column of layers for every task, with a cross-stitch unit behind each hidden layer.
 ///
@@ -21,6 +22,8 @@ pub struct CrossStitchNetwork<F: Float = f32> {
     pub units: Vec<CrossStitchUnit<F>>,
     /// One head a task.
     pub heads: Vec<Sequential<F>>,
+    /// Factor of the learning rate for the units.
+    pub mixing_rate: f64,
 }
 nn::parts!(<F> CrossStitchNetwork<F>: columns, units, heads);
 
@@ -44,6 +47,7 @@ impl<F: Float> CrossStitchNetwork<F> {
             columns: tasks.iter().map(|_| column()).collect(),
             units: layers.iter().map(|_| CrossStitchUnit::new(tasks.len(), own)).collect(),
             heads,
+            mixing_rate: CrossStitch::default().mixing_rate,
         })
     }
 }
@@ -52,8 +56,7 @@ impl<F: Float> Network<F> for CrossStitchNetwork<F> {
     fn num_tasks(&self) -> usize {
         self.heads.len()
     }
-
-    fn forward<'t>(&self, x: Var<'t, F>, task: usize) -> Var<'t, F> {
+    fn forward<'t>(&self, x: Var<'t, F>, tasks: &[usize]) -> Vec<Var<'t, F>> {
         let mut streams = vec![x; self.num_tasks()];
         for (layer, unit) in self.units.iter().enumerate() {
             for (stream, column) in streams.iter_mut().zip(&self.columns) {
@@ -61,7 +64,14 @@ impl<F: Float> Network<F> for CrossStitchNetwork<F> {
             }
             streams = unit.forward(&streams);
         }
-        self.heads[task].forward(streams[task])
+        tasks.iter().map(|&task| self.heads[task].forward(streams[task])).collect()
+    }
+    fn shared(&self) -> Vec<Parameter<F>> {
+        parameters_of(&(&self.columns, &self.units))
+    }
+    fn groups(&self) -> Groups<F> {
+        let Self { units, mixing_rate, .. } = self;
+        Groups::of(self).rate(units, *mixing_rate).weight_decay(units, 0.0)
     }
 }
 
@@ -71,8 +81,8 @@ impl<F: Float> Network<F> for CrossStitchNetwork<F> {
 /// Misra et al. 2016, section 3: `x~_i = sum_j A_ij x_j`, beginning at 0.9 and 0.1. Here: one
 /// mixing matrix a layer instead of one a channel; the columns begin from the same fresh weights
 /// instead of from networks trained on one task each; and the mixing learns more slowly than the
-/// weights, not faster: the paper's rate of the weights is far smaller than [`Recipe`]'s.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// weights, not faster: the paper's rate of the weights is far smaller than [`Recipe`](nn::train::Recipe)'s.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CrossStitch {
     /// What a task takes of itself at the beginning; the others share the rest.
     pub own: f64,
@@ -87,42 +97,37 @@ impl Default for CrossStitch {
     }
 }
 
-impl<F: Float> Strategy<F> for CrossStitch {
+impl<F: Float> Architecture<F> for CrossStitch {
     fn describe(&self) -> Description {
         Description {
-            name: "task-to-task",
             article_term: Some("任务间连接"),
             paper: Some("Misra et al. 2016, Cross-stitch Networks"),
             chapter: "Task-to-task connections",
+            keeps: &[
+                Property::BeginsAsBaseline,
+                Property::OneTaskIsBaseline,
+                Property::IgnoresOrder,
+            ],
+            usual: true,
+            ..Description::new("task-to-task", Family::Connection)
         }
     }
-
-    fn fit(
+    fn options(&self) -> Value {
+        json!(self)
+    }
+    fn with_options(&self, options: &Value) -> Result<Box<dyn Architecture<F>>, Error> {
+        Ok(Box::new(options_of::<Self>(options)?))
+    }
+    fn fresh(
         &self,
-        tasks: &[Task<F>],
         spec: &NetworkSpec,
-        recipe: &Recipe,
+        tasks: &[(&str, usize)],
         seed: Seed,
-    ) -> Result<Fitted<F>, Error> {
-        let config = recipe.sgd()?;
+    ) -> Result<Box<dyn Network<F>>, Error> {
         within("own", self.own, 0.0..=1.0, "between 0 and 1")?;
         within("mixing_rate", self.mixing_rate, 0.0..=1e6, "between 0 and 1000000")?;
-        let examples = Examples::of_all(tasks, spec, seed)?;
-        let tasks = names_and_classes(tasks);
-        let network = CrossStitchNetwork::new(spec, &tasks, self.own, seed.child("weights"))?;
-
-        let mut groups = Groups::of(&network);
-        if !network.units.is_empty() {
-            groups = groups.rate("units.*", self.mixing_rate).weight_decay("units.*", 0.0);
-        }
-        let mut optimizer = Sgd::with_groups(groups, config);
-        for step in 0..recipe.steps {
-            let tape = Tape::in_training(seed.child("tape").child(step));
-            let loss = joint_loss(&network, &examples, &tape, step);
-            Error::check(loss, "task-to-task", step)?;
-            optimizer.step(loss.backward());
-        }
-        Ok(Fitted::of(network))
+        let network = CrossStitchNetwork::new(spec, tasks, self.own, seed)?;
+        Ok(Box::new(CrossStitchNetwork { mixing_rate: self.mixing_rate, ..network }))
     }
 }
 

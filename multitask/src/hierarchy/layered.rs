@@ -1,11 +1,13 @@
 //! Connections between layers of tasks: a lower task inside the network of a higher one.
 
-use autograd::{Float, Parameter, Seed, Tape, Var, concatenate};
-use nn::{Module, NetworkSpec, Optimizer, Sequential, Sgd};
+use autograd::{Float, Parameter, Seed, Var, concatenate};
+use nn::train::{Description, Family, Kind, Needs, Property};
+use nn::{Module, NetworkSpec, Sequential};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use crate::examples::{Examples, joint_loss};
-use crate::strategy::names_and_classes;
-use crate::{Description, Error, Fitted, Network, Recipe, Strategy, Task, fresh};
+use crate::network::{options_of, parameters_of};
+use crate::{Architecture, Error, Network, fresh};
 
 /// Tasks on levels: the head of a lower one sits on an inner layer and tells the higher ones what
 /// it predicts.
@@ -68,15 +70,17 @@ impl<F: Float> Network<F> for LayeredNetwork<F> {
     fn num_tasks(&self) -> usize {
         self.heads.len()
     }
-
-    fn forward<'t>(&self, x: Var<'t, F>, task: usize) -> Var<'t, F> {
+    fn forward<'t>(&self, x: Var<'t, F>, tasks: &[usize]) -> Vec<Var<'t, F>> {
         let mut x = x;
+        let mut of_level = Vec::with_capacity(self.num_tasks());
+        let highest = tasks.iter().copied().max().unwrap_or(0);
         for (level, layer) in self.layers.iter().enumerate() {
             x = layer.forward(x);
             let Some(embedding) = self.embeddings.get(level) else { continue };
             let logits = self.heads[level].forward(x);
-            if level == task {
-                return logits;
+            of_level.push(logits);
+            if level == highest {
+                break;
             }
             let prediction = logits.softmax(1);
             let (hidden, prediction) =
@@ -84,7 +88,13 @@ impl<F: Float> Network<F> for LayeredNetwork<F> {
             let label = prediction.matmul(x.tape().watch(embedding));
             x = concatenate(&[hidden, label], 1);
         }
-        self.heads[task].forward(x)
+        if highest == self.embeddings.len() {
+            of_level.push(self.heads[highest].forward(x));
+        }
+        tasks.iter().map(|&task| of_level[task]).collect()
+    }
+    fn shared(&self) -> Vec<Parameter<F>> {
+        parameters_of(&self.layers)
     }
 }
 
@@ -100,7 +110,7 @@ impl<F: Float> Network<F> for LayeredNetwork<F> {
 /// Søgaard and Goldberg 2016 (a lower task supervised at an inner layer); Hashimoto et al. 2017
 /// (what a lower task predicts, as the label embedding `sum_j p(y = j) l(j)`). Here: all tasks take every step together
 /// instead of by turns, without successive regularisation and without shortcuts from the input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layered {
     /// Numbers a label is embedded in.
     pub embedding: usize,
@@ -115,36 +125,31 @@ impl Default for Layered {
     }
 }
 
-impl<F: Float> Strategy<F> for Layered {
+impl<F: Float> Architecture<F> for Layered {
     fn describe(&self) -> Description {
         Description {
-            name: "layered",
             article_term: Some("任务间分层连接"),
             paper: Some("Søgaard and Goldberg 2016; Hashimoto et al. 2017"),
             chapter: "Connections in layers",
+            needs: Needs { labels: Kind::Classes, ..Needs::LABELS },
+            keeps: &[Property::OneTaskIsBaseline],
+            usual: true,
+            ..Description::new("layered", Family::Hierarchy)
         }
     }
-
-    fn fit(
+    fn options(&self) -> Value {
+        json!(self)
+    }
+    fn with_options(&self, options: &Value) -> Result<Box<dyn Architecture<F>>, Error> {
+        Ok(Box::new(options_of::<Self>(options)?))
+    }
+    fn fresh(
         &self,
-        tasks: &[Task<F>],
         spec: &NetworkSpec,
-        recipe: &Recipe,
+        tasks: &[(&str, usize)],
         seed: Seed,
-    ) -> Result<Fitted<F>, Error> {
-        let config = recipe.sgd()?;
-        let examples = Examples::of_all(tasks, spec, seed)?;
-        let network =
-            LayeredNetwork::new(*self, spec, &names_and_classes(tasks), seed.child("weights"))?;
-
-        let mut optimizer = Sgd::with_config(&network, config);
-        for step in 0..recipe.steps {
-            let tape = Tape::in_training(seed.child("tape").child(step));
-            let loss = joint_loss(&network, &examples, &tape, step);
-            Error::check(loss, "layered", step)?;
-            optimizer.step(loss.backward());
-        }
-        Ok(Fitted::of(network))
+    ) -> Result<Box<dyn Network<F>>, Error> {
+        Ok(Box::new(LayeredNetwork::new(*self, spec, tasks, seed)?))
     }
 }
 

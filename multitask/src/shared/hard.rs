@@ -1,11 +1,13 @@
 //! Shared parameters: one trunk, a head for every task.
 
-use autograd::{Float, Seed, Tape, Var};
-use nn::{Module, NetworkSpec, Optimizer, Sequential, Sgd};
+use autograd::{Float, Parameter, Seed, Var};
+use nn::train::{Description, Family, Property};
+use nn::{Module, NetworkSpec, Sequential};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use crate::examples::{Examples, joint_loss};
-use crate::strategy::names_and_classes;
-use crate::{Description, Error, Fitted, Network, Recipe, Strategy, Task, fresh};
+use crate::network::{options_of, parameters_of};
+use crate::{Architecture, Error, Network, fresh};
 
 /// One trunk for all tasks; every task has only its head to itself.
 #[derive(Clone)]
@@ -33,9 +35,12 @@ impl<F: Float> Network<F> for HardNetwork<F> {
     fn num_tasks(&self) -> usize {
         self.heads.len()
     }
-
-    fn forward<'t>(&self, x: Var<'t, F>, task: usize) -> Var<'t, F> {
-        self.heads[task].forward(self.trunk.forward(x))
+    fn forward<'t>(&self, x: Var<'t, F>, tasks: &[usize]) -> Vec<Var<'t, F>> {
+        let features = self.trunk.forward(x);
+        tasks.iter().map(|&task| self.heads[task].forward(features)).collect()
+    }
+    fn shared(&self) -> Vec<Parameter<F>> {
+        parameters_of(&self.trunk)
     }
 }
 
@@ -45,38 +50,37 @@ impl<F: Float> Network<F> for HardNetwork<F> {
 /// Caruana 1997, section 2: `y_t = h_t(phi(x))`, minimising `sum_t w_t L_t`, where `L_t` is the mean
 /// over the task's rows. The tasks may have different rows, which go through the trunk one task
 /// after the other.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Hard;
 
-impl<F: Float> Strategy<F> for Hard {
+impl<F: Float> Architecture<F> for Hard {
     fn describe(&self) -> Description {
         Description {
-            name: "shared parameters",
             article_term: Some("共享参数"),
             paper: Some("Caruana 1997, Multitask Learning"),
             chapter: "Shared parameters",
+            keeps: &[
+                Property::BeginsAsBaseline,
+                Property::OneTaskIsBaseline,
+                Property::IgnoresOrder,
+            ],
+            usual: true,
+            ..Description::new("shared parameters", Family::Shared)
         }
     }
-
-    fn fit(
+    fn options(&self) -> Value {
+        json!(self)
+    }
+    fn with_options(&self, options: &Value) -> Result<Box<dyn Architecture<F>>, Error> {
+        Ok(Box::new(options_of::<Self>(options)?))
+    }
+    fn fresh(
         &self,
-        tasks: &[Task<F>],
         spec: &NetworkSpec,
-        recipe: &Recipe,
+        tasks: &[(&str, usize)],
         seed: Seed,
-    ) -> Result<Fitted<F>, Error> {
-        let config = recipe.sgd()?;
-        let examples = Examples::of_all(tasks, spec, seed)?;
-        let network = HardNetwork::new(spec, &names_and_classes(tasks), seed.child("weights"))?;
-
-        let mut optimizer = Sgd::with_config(&network, config);
-        for step in 0..recipe.steps {
-            let tape = Tape::in_training(seed.child("tape").child(step));
-            let loss = joint_loss(&network, &examples, &tape, step);
-            Error::check(loss, "shared parameters", step)?;
-            optimizer.step(loss.backward());
-        }
-        Ok(Fitted::of(network))
+    ) -> Result<Box<dyn Network<F>>, Error> {
+        Ok(Box::new(HardNetwork::new(spec, tasks, seed)?))
     }
 }
 

@@ -1,10 +1,11 @@
 //! Feature transfer: the source's trunk, frozen, turns rows into features.
 
-use autograd::{Float, Seed, Tape};
-use nn::{Module, Optimizer, Parameters, Sgd};
+use autograd::Float;
+use nn::train::{Description, Family, Needs, Outputs, Run};
+use nn::{Module, Parameters};
 
-use crate::examples::Examples;
-use crate::{Description, Error, Fitted, Recipe, Source, Strategy, Training};
+use crate::parameter::{Over, tune};
+use crate::{Error, Fitted, Given, Strategy};
 
 /// A frozen trunk with a new head: the head alone learns the target, on features computed once.
 ///
@@ -22,37 +23,29 @@ pub struct FeatureExtractor;
 impl<F: Float> Strategy<F> for FeatureExtractor {
     fn describe(&self) -> Description {
         Description {
-            name: "features",
             article_term: Some("特征迁移"),
             paper: Some("Donahue et al. 2014, DeCAF"),
             chapter: "Feature transfer",
+            needs: Needs::ONE_SOURCE,
+            usual: true,
+            ..Description::new("features", Family::Feature)
         }
     }
 
-    fn fit(
-        &self,
-        source: &Source<F>,
-        target: &Training<F>,
-        recipe: &Recipe,
-        seed: Seed,
-    ) -> Result<Fitted<F>, Error> {
-        let config = recipe.sgd()?;
-        let examples = Examples::of_target(source, target, recipe.batch, seed)?;
+    fn fit(&self, given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Fitted<F>, Error> {
+        let known = Strategy::<F>::describe(self);
+        given.check(&known)?;
+        let run = run.of(known.name);
+        let examples = given.examples(&run)?;
+        let source = given.source(known.name)?;
         let spec = examples.fitting(&source.spec)?;
-        let (_, head) = spec.build_task::<F>(seed.child("weights"), &target.task).split_head();
+        let (_, head) = spec.build_task::<F>(run.weights(), &given.target.task).split_head();
         let (trunk, _) = source.parts()?;
         trunk.freeze();
+        let outputs = Outputs::of(&examples, 0);
         let features = examples.mapped(|x| trunk.predict(x));
-
-        let mut optimizer = Sgd::with_config(&head, config);
-        for step in 0..recipe.steps {
-            let (x, labels) = features.batch(step);
-            let tape = Tape::in_training(seed.child("tape").child(step));
-            let loss = head.forward(tape.constant(x)).cross_entropy(&labels);
-            Error::check(loss, "features", step)?;
-            optimizer.step(loss.backward());
-        }
-        Ok(Fitted::of(trunk.followed_by(head)))
+        tune(&head, &Over { trunk: &trunk, head: &head }, &features, &run, None)?;
+        Ok(Fitted::network(trunk.followed_by(head), outputs, given, &run))
     }
 }
 

@@ -1,10 +1,12 @@
 //! Parameter transfer: the source's weights are where the target's training begins.
 
-use autograd::{Float, Seed, Tape};
-use nn::{Module, Optimizer, Parameters, Sgd, StateDict};
+use autograd::Float;
+use nn::data::LabelColumn;
+use nn::train::{Description, Examples, Family, Needs, Outputs, Property, Run};
+use nn::{Parameters, Sequential, StateDict};
 
-use crate::examples::Examples;
-use crate::{Description, Error, Fitted, Recipe, Source, Strategy, Training};
+use crate::parameter::tuning::{Penalty, tune};
+use crate::{Error, Fitted, Given, Source, Strategy};
 
 /// What becomes of the source's last layer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,47 +33,81 @@ pub struct FineTune {
 
 impl<F: Float> Strategy<F> for FineTune {
     fn describe(&self) -> Description {
-        let name = match self.head {
-            Head::Kept => "fine-tuned",
-            Head::New => "fine-tuned, new head",
+        let (name, keeps): (_, &[Property]) = match self.head {
+            Head::Kept => ("fine-tuned", &[Property::BeginsAsSource]),
+            Head::New => ("fine-tuned, new head", &[]),
         };
         Description {
-            name,
             article_term: Some("参数迁移"),
             paper: Some("Yosinski et al. 2014, How transferable are features"),
             chapter: "Parameter transfer",
+            needs: Needs::ONE_SOURCE,
+            keeps,
+            usual: self.head == Head::Kept,
+            ..Description::new(name, Family::Parameter)
         }
     }
 
-    fn fit(
-        &self,
-        source: &Source<F>,
-        target: &Training<F>,
-        recipe: &Recipe,
-        seed: Seed,
-    ) -> Result<Fitted<F>, Error> {
-        let config = recipe.sgd()?;
-        let examples = Examples::of_target(source, target, recipe.batch, seed)?;
-        let spec = examples.fitting(&source.spec)?;
-        let model = spec.build_task::<F>(seed.child("weights"), &target.task);
-        let (trunk, head) = source.parts()?;
-        let head = match self.head {
-            Head::Kept => rows_of(&head.state_dict(), &examples.places_in(source)?),
-            Head::New => model.clone().split_head().1.state_dict(),
-        };
-        // Strict: a tensor that found no place, or a place that found no tensor, is an error.
-        model.load_state_dict(&trunk.state_dict().into_iter().chain(head).collect())?;
-
-        let mut optimizer = Sgd::with_config(&model, config);
-        for step in 0..recipe.steps {
-            let (x, labels) = examples.batch(step);
-            let tape = Tape::in_training(seed.child("tape").child(step));
-            let loss = model.forward(tape.constant(x)).cross_entropy(&labels);
-            Error::check(loss, Strategy::<F>::describe(self).name, step)?;
-            optimizer.step(loss.backward());
-        }
-        Ok(Fitted::of(model))
+    fn fit(&self, given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Fitted<F>, Error> {
+        fine_tune(&Strategy::<F>::describe(self), self.head, None, given, run)
     }
+}
+
+/// Fine-tuning as strategies share it: the source's weights, then training on the target with a
+/// penalty at most.
+///
+/// # Errors
+/// If what is given does not meet the needs, the weights do not fit the source's architecture, a
+/// class is not the kept head's, or a loss is not finite.
+pub fn fine_tune<F: Float>(
+    known: &Description,
+    head: Head,
+    penalty: Option<&dyn Penalty<F>>,
+    given: &Given<'_, F>,
+    run: &Run<'_, F>,
+) -> Result<Fitted<F>, Error> {
+    given.check(known)?;
+    let run = run.of(known.name);
+    let examples = given.examples(&run)?;
+    let model = start(head, &examples, given, &run)?;
+    let penalty = penalty.map(|penalty| penalty.begin(given, &model, &run)).transpose()?;
+    tune(&model, &model, &examples, &run, penalty.as_deref())?;
+    Ok(Fitted::network(model, Outputs::of(&examples, 0), given, &run))
+}
+
+/// The source's network for the target's outputs, with parameters of its own.
+///
+/// # Errors
+/// If the weights do not fit the source's architecture, or a class is not the kept head's.
+pub fn start<F: Float>(
+    head: Head,
+    examples: &Examples<F>,
+    given: &Given<'_, F>,
+    run: &Run<'_, F>,
+) -> Result<Sequential<F>, Error> {
+    let source = given.source("fine-tuning")?;
+    let spec = examples.fitting(&source.spec)?;
+    let model = spec.build_task::<F>(run.weights(), &given.target.task);
+    let (trunk, old) = source.parts()?;
+    let head = match head {
+        Head::Kept => rows_of(&old.state_dict(), &places(&examples.labels()[0], source)?),
+        Head::New => model.clone().split_head().1.state_dict(),
+    };
+    // Strict: a tensor that found no place, or a place that found no tensor, is an error.
+    model.load_state_dict(&trunk.state_dict().into_iter().chain(head).collect())?;
+    Ok(model)
+}
+
+/// Where each of the target's outputs stands among the source's: classes by name, a number first.
+fn places<F: Float>(target: &LabelColumn, source: &Source<F>) -> Result<Vec<usize>, Error> {
+    let known = source.data.label_columns.first().and_then(LabelColumn::as_classes);
+    let known = known.map_or(&[][..], |labels| &labels.classes);
+    let Some(labels) = target.as_classes() else { return Ok(vec![0]) };
+    let place = |class: &String| {
+        let found = known.iter().position(|known| known == class);
+        found.ok_or_else(|| Error::UnknownClass { class: class.clone() })
+    };
+    labels.classes.iter().map(place).collect()
 }
 
 /// The rows of a head's weight and bias that belong to these classes.

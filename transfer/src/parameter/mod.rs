@@ -1,5 +1,8 @@
 //! Parameter transfer (参数迁移): the source's weights are where the target's training begins.
 
 mod fine_tune;
+mod tuning;
 
-pub use fine_tune::{FineTune, Head};
+pub use fine_tune::{FineTune, Head, fine_tune, start};
+pub(crate) use tuning::Over;
+pub use tuning::{Penalising, Penalty, Tuned, tune};

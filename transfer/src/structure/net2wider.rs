@@ -1,12 +1,13 @@
 //! Structure transfer: the target's network is wider than the source's.
 
-use autograd::{Float, Seed};
+use autograd::Float;
 use nn::NetworkSpec;
+use nn::train::{Description, Family, Needs, Property, Role, Run, within};
 
-use crate::error::within;
+use crate::baseline::Scratch;
 use crate::parameter::FineTune;
 use crate::structure::widen::{hidden_width, widen, widened};
-use crate::{Description, Error, Fitted, Recipe, Scratch, Source, Strategy, Training};
+use crate::{Error, Fitted, Given, Source, Strategy};
 
 /// How wide the target's hidden layer is, as a function of the source's.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,28 +47,28 @@ pub struct Net2Wider {
 impl<F: Float> Strategy<F> for Net2Wider {
     fn describe(&self) -> Description {
         Description {
-            name: "widened",
             article_term: Some("结构迁移"),
             paper: Some("Chen, Goodfellow and Shlens 2016, Net2Net"),
             chapter: "Structure transfer",
+            needs: Needs::ONE_SOURCE,
+            usual: true,
+            ..Description::new("widened", Family::Structure)
         }
     }
 
-    fn fit(
-        &self,
-        source: &Source<F>,
-        target: &Training<F>,
-        recipe: &Recipe,
-        seed: Seed,
-    ) -> Result<Fitted<F>, Error> {
+    fn fit(&self, given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Fitted<F>, Error> {
+        let known = Strategy::<F>::describe(self);
+        given.check(&known)?;
+        let run = run.of(known.name);
+        let source = given.source(known.name)?;
         let Widening { hidden, .. } = self.widening;
         let width = self.widening.width(&source.spec)?;
-        let wider = Source {
-            data: source.data.clone(),
+        let wider = [Source {
             spec: widened(&source.spec, hidden, width)?,
-            model: widen(&source.model, hidden, width, seed.child("widening"))?,
-        };
-        FineTune::default().fit(&wider, target, recipe, seed).map_err(|error| error.of("widened"))
+            model: widen(&source.model, hidden, width, run.seed.child("widening"))?,
+            ..source.clone()
+        }];
+        FineTune::default().fit(&Given::new(&wider, given.target), &run)
     }
 }
 
@@ -82,24 +83,19 @@ pub struct FreshStructure {
 impl<F: Float> Strategy<F> for FreshStructure {
     fn describe(&self) -> Description {
         Description {
-            name: "scratch, widened",
-            article_term: None,
-            paper: None,
+            role: Role::Control("widened"),
             chapter: "Structure transfer",
+            keeps: &[Property::IgnoresSources],
+            usual: true,
+            ..Description::new("scratch, widened", Family::Structure)
         }
     }
 
-    fn fit(
-        &self,
-        source: &Source<F>,
-        target: &Training<F>,
-        recipe: &Recipe,
-        seed: Seed,
-    ) -> Result<Fitted<F>, Error> {
-        let width = self.widening.width(&source.spec)?;
-        let spec = widened(&source.spec, self.widening.hidden, width)?;
-        let derived = Source { spec, ..source.clone() };
-        Scratch.fit(&derived, target, recipe, seed).map_err(|error| error.of("scratch, widened"))
+    fn fit(&self, given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Fitted<F>, Error> {
+        let run = run.of(Strategy::<F>::describe(self).name);
+        let width = self.widening.width(given.spec)?;
+        let spec = &widened(given.spec, self.widening.hidden, width)?;
+        Scratch.fit(&Given { spec, ..*given }, &run)
     }
 }
 

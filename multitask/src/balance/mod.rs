@@ -1,0 +1,1 @@
+//! Balancers: how much each task counts, step by step.

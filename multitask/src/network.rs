@@ -1,0 +1,177 @@
+//! Networks with several heads, and architectures that build them.
+
+use autograd::{Float, Parameter, Seed, Tape, Tensor, Var};
+use nn::train::{Description, Learner, Run};
+use nn::{Groups, Init, Linear, Module, NetworkSpec, Parameters};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{Error, Tasks};
+
+/// A network with a head for every task: rows in, the outputs of the tasks asked for out.
+pub trait Network<F: Float = f32>: Parameters<F> {
+    /// How many tasks it has heads for.
+    fn num_tasks(&self) -> usize;
+
+    /// The outputs of these tasks, each `[rows, columns]` to `[rows, outputs of the task]`: one
+    /// pass through all that they share.
+    ///
+    /// # Panics
+    /// If there is no such task, or the rows have another width.
+    #[track_caller]
+    fn forward<'t>(&self, x: Var<'t, F>, tasks: &[usize]) -> Vec<Var<'t, F>>;
+
+    /// The parameters that the tasks share, over which a balancer weighs gradients; none if every
+    /// task has its own.
+    fn shared(&self) -> Vec<Parameter<F>>;
+
+    /// The parameters with their rates and decays.
+    fn groups(&self) -> Groups<F> {
+        Groups::of(self)
+    }
+
+    /// What is added to the loss beside the tasks' own; its gradient is added to theirs after they
+    /// have been weighed.
+    fn penalty<'t>(&self, _: &'t Tape<F>) -> Option<Var<'t, F>> {
+        None
+    }
+}
+
+/// How the tasks' networks hang together.
+///
+/// A new architecture is one file with this trait and its [`Network`], and one line in
+/// [`architectures`](crate::architectures).
+pub trait Architecture<F: Float = f32>: Send + Sync {
+    /// What it is called.
+    fn describe(&self) -> Description;
+
+    /// Its options as JSON: what stands in a file of a learnt network.
+    fn options(&self) -> Value;
+
+    /// The same architecture with these options.
+    ///
+    /// # Errors
+    /// If they are none of [`options`](Architecture::options), or out of their range.
+    fn with_options(&self, options: &Value) -> Result<Box<dyn Architecture<F>>, Error>;
+
+    /// A fresh network for tasks of these names and numbers of outputs.
+    ///
+    /// # Errors
+    /// If an option is out of its range, or the architecture does not suit the network.
+    fn fresh(
+        &self,
+        spec: &NetworkSpec,
+        tasks: &[(&str, usize)],
+        seed: Seed,
+    ) -> Result<Box<dyn Network<F>>, Error>;
+
+    /// The network that joint training begins with: the fresh one, unless its parts are trained
+    /// first.
+    ///
+    /// # Errors
+    /// As [`fresh`](Architecture::fresh), or if training a part fails.
+    fn build(
+        &self,
+        tasks: &Tasks<F>,
+        spec: &NetworkSpec,
+        run: &Run<'_, F>,
+    ) -> Result<Box<dyn Network<F>>, Error> {
+        self.fresh(spec, &tasks.names(), run.weights())
+    }
+}
+
+/// The options of an architecture, read from JSON.
+///
+/// # Errors
+/// If they are other ones.
+pub fn options_of<A: DeserializeOwned>(options: &Value) -> Result<A, Error> {
+    A::deserialize(options).map_err(|error| Error::File(error.to_string()))
+}
+
+/// The trainable parameters of a part: what [`Network::shared`] gives.
+pub fn parameters_of<F: Float>(part: &(impl Parameters<F> + ?Sized)) -> Vec<Parameter<F>> {
+    let named = part.named().into_iter().map(|(_, parameter)| parameter);
+    named.filter(|parameter| !parameter.is_buffer()).collect()
+}
+
+/// A network behind adapters that bring rows of other widths to its inputs.
+pub(crate) struct Adapted<F: Float> {
+    /// One a task; tasks of one table have one in common.
+    adapters: Vec<Option<Adapter<F>>>,
+    network: Box<dyn Network<F>>,
+}
+nn::parts!(<F> Adapted<F>: adapters, network);
+
+/// A linear layer that several tasks share.
+struct Adapter<F: Float> {
+    weight: Parameter<F>,
+    bias: Parameter<F>,
+}
+nn::parts!(<F> Adapter<F>: weight, bias);
+
+impl<F: Float> Adapted<F> {
+    /// The network, with an adapter for each task whose rows have another width: `widths` holds
+    /// each task's table and, where it has one, the width of its rows.
+    pub(crate) fn around(
+        network: Box<dyn Network<F>>,
+        spec: &NetworkSpec,
+        widths: &[(usize, Option<usize>)],
+        seed: Seed,
+    ) -> Box<dyn Network<F>> {
+        let mut made: Vec<(usize, Adapter<F>)> = Vec::new();
+        for &(table, width) in widths {
+            if let (Some(width), Some(inputs)) = (width, spec.inputs())
+                && made.iter().all(|(of, _)| *of != table)
+            {
+                let seed = seed.child("adapter").child(table);
+                let linear = Linear::with_init(width, inputs, Init::Uniform, seed);
+                let (weight, bias) = (linear.weight.share(), linear.bias.as_ref().map(Parameter::share));
+                made.extend(bias.map(|bias| (table, Adapter { weight, bias })));
+            }
+        }
+        if made.is_empty() {
+            return network;
+        }
+        let adapter = |&(table, _): &(usize, Option<usize>)| {
+            let (_, Adapter { weight, bias }) = made.iter().find(|(of, _)| *of == table)?;
+            Some(Adapter { weight: weight.share(), bias: bias.share() })
+        };
+        Box::new(Self { adapters: widths.iter().map(adapter).collect(), network })
+    }
+}
+
+impl<F: Float> Network<F> for Adapted<F> {
+    fn num_tasks(&self) -> usize {
+        self.network.num_tasks()
+    }
+    fn forward<'t>(&self, x: Var<'t, F>, tasks: &[usize]) -> Vec<Var<'t, F>> {
+        // All that are asked for share a table, and so an adapter.
+        let adapter = tasks.first().and_then(|&task| self.adapters[task].as_ref());
+        let tape = x.tape();
+        let x = adapter.map_or(x, |a| x.linear(tape.watch(&a.weight), tape.watch(&a.bias)));
+        self.network.forward(x, tasks)
+    }
+    fn shared(&self) -> Vec<Parameter<F>> {
+        self.network.shared()
+    }
+    fn groups(&self) -> Groups<F> {
+        Groups::of(&self.adapters).and(self.network.groups())
+    }
+    fn penalty<'t>(&self, tape: &'t Tape<F>) -> Option<Var<'t, F>> {
+        self.network.penalty(tape)
+    }
+}
+
+/// A network as what a training moves.
+pub(crate) struct Learning<'n, F: Float>(pub(crate) &'n dyn Network<F>);
+impl<F: Float> Parameters<F> for Learning<'_, F> {
+    fn visit(&self, visit: &mut dyn FnMut(&str, &Parameter<F>)) {
+        self.0.visit(visit);
+    }
+}
+impl<F: Float> Learner<F> for Learning<'_, F> {
+    fn outputs(&self, task: usize, x: &Tensor<F>) -> Tensor<F> {
+        let tape = Tape::<F>::predicting();
+        self.0.forward(tape.constant(x.clone()), &[task])[0].value()
+    }
+}

@@ -1,0 +1,1 @@
+//! Samplers: which tasks a step visits (任务分配与调度).

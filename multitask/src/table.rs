@@ -1,0 +1,165 @@
+//! What is learnt from: tables of rows, whose columns of labels are the tasks.
+
+use autograd::{Float, Tape, Var};
+use nn::train::{BatchLabels, Examples, Outputs, Run, within};
+use nn::{Dataset, NetworkSpec};
+
+use crate::{Error, Network};
+
+/// Rows that one or several tasks label: one batch size and one order for all of them.
+///
+/// A table with one column of labels is a task of the table's name; of several columns each is a
+/// task of the column's name. A row goes through the network once for all tasks; where it has no
+/// label of a task, it counts for the others alone.
+#[derive(Clone, Debug)]
+pub struct Table<F: Float = f32> {
+    /// Its name: it picks the order of the batches.
+    pub name: String,
+    /// Rows with columns of labels; rows without any label are left out.
+    pub data: Dataset<F>,
+    /// How many of its rows an update sees; `None` for what the recipe says.
+    pub batch: Option<usize>,
+    /// Factor of its tasks' losses in the sum; with 0 they are not trained and their heads have no
+    /// gradient.
+    pub weight: f64,
+    /// Whether its rows may be of another width than the network's inputs: then a linear adapter
+    /// of the table's own brings them there.
+    pub adapted: bool,
+}
+
+impl<F: Float> Table<F> {
+    /// A table with weight 1 whose rows are as wide as the network's inputs.
+    pub fn new(name: impl Into<String>, data: Dataset<F>) -> Self {
+        Self { name: name.into(), data, batch: None, weight: 1.0, adapted: false }
+    }
+
+    /// The same table in batches of this many rows.
+    pub fn in_batches(self, rows: usize) -> Self {
+        Self { batch: Some(rows), ..self }
+    }
+
+    /// The same table with this factor of its losses.
+    pub fn weighing(self, weight: f64) -> Self {
+        Self { weight, ..self }
+    }
+
+    /// The same table, its rows of any width.
+    pub fn adapted(self) -> Self {
+        Self { adapted: true, ..self }
+    }
+}
+
+/// One of the tasks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    /// Its name: it picks the fresh head.
+    pub name: String,
+    /// The table whose rows it labels.
+    pub table: usize,
+    /// Its column of labels in that table.
+    pub column: usize,
+    /// What its outputs mean.
+    pub outputs: Outputs,
+    /// Factor of its loss.
+    pub weight: f64,
+}
+
+/// All tasks and their rows, once they have been found to fit an architecture.
+pub struct Tasks<F: Float = f32> {
+    /// Every task, in the order of tables and columns.
+    pub all: Vec<Task>,
+    /// The labelled rows of every table.
+    pub examples: Vec<Examples<F>>,
+    /// The width of every table's rows, if an adapter brings them to the network's.
+    pub adapted: Vec<Option<usize>>,
+}
+
+impl<F: Float> Tasks<F> {
+    /// The tasks of these tables; the order of a table's rows is a function of seed and name.
+    ///
+    /// # Errors
+    /// If there is no task, two have one name, or rows, labels or batches cannot be learnt with
+    /// this architecture.
+    pub fn of(tables: &[Table<F>], spec: &NetworkSpec, run: &Run<'_, F>) -> Result<Self, Error> {
+        run.recipe.check()?;
+        let mut tasks = Self { all: vec![], examples: vec![], adapted: vec![] };
+        for (table, Table { name, data, batch, weight, adapted }) in tables.iter().enumerate() {
+            within("weight", *weight, 0.0..=f64::MAX, "at least 0")?;
+            let examples = Examples::of_all(name, data, batch.or(run.recipe.batch), run)?;
+            let adapts = *adapted && spec.inputs() != Some(data.num_columns());
+            examples.check_spec(spec, adapts)?;
+            tasks.adapted.push(adapts.then_some(data.num_columns()));
+            for column in 0..data.label_columns.len() {
+                let only = data.label_columns.len() == 1;
+                let name = if only { name } else { data.label_columns[column].name() }.to_owned();
+                if tasks.all.iter().any(|other| other.name == name) {
+                    return Err(Error::SameName { task: name });
+                }
+                let outputs = Outputs::of(&examples, column);
+                tasks.all.push(Task { name, table, column, outputs, weight: *weight });
+            }
+            tasks.examples.push(examples);
+        }
+        if tasks.all.is_empty() {
+            return Err(Error::NoTasks);
+        }
+        match tasks.all.iter().all(|task| task.weight == 0.0) {
+            true => Err(Error::NoWeight),
+            false => Ok(tasks),
+        }
+    }
+
+    /// The names of the tasks and their numbers of outputs.
+    pub fn names(&self) -> Vec<(&str, usize)> {
+        self.all.iter().map(|task| (task.name.as_str(), task.outputs.len())).collect()
+    }
+
+    /// The losses of a step for the tasks of these numbers that have a label in the step's rows,
+    /// each times its weight: every table's rows go through the network once.
+    #[track_caller]
+    pub fn losses<'t>(
+        &self,
+        network: &dyn Network<F>,
+        tape: &'t Tape<F>,
+        step: usize,
+        visited: &[usize],
+    ) -> Vec<(usize, Var<'t, F>)> {
+        let mut losses = Vec::with_capacity(self.all.len());
+        for (table, examples) in self.examples.iter().enumerate() {
+            let of_table = |&task: &usize| {
+                let Task { table: own, weight, .. } = self.all[task];
+                own == table && weight != 0.0 && visited.contains(&task)
+            };
+            let asked: Vec<usize> = (0..self.all.len()).filter(of_table).collect();
+            if asked.is_empty() {
+                continue;
+            }
+            let (x, labels) = examples.batch_of_all(step);
+            let labels_of = |&task: &usize| -> &BatchLabels<F> { &labels[self.all[task].column] };
+            let asked: Vec<usize> =
+                asked.into_iter().filter(|task| labels_of(task).num_known() > 0).collect();
+            let outputs = network.forward(tape.constant(x), &asked);
+            for (&task, outputs) in asked.iter().zip(outputs) {
+                let loss = labels_of(&task).loss(outputs);
+                losses.push((task, loss * F::of(self.all[task].weight)));
+            }
+        }
+        losses
+    }
+}
+
+impl<F: Float> Tasks<F> {
+    /// Each task's table and, where an adapter is needed, the width of its rows.
+    pub(crate) fn widths(&self) -> Vec<(usize, Option<usize>)> {
+        self.all.iter().map(|task| (task.table, self.adapted[task.table])).collect()
+    }
+
+    /// How many labelled rows each task has.
+    pub(crate) fn num_rows(&self) -> Vec<usize> {
+        let known = |task: &Task| {
+            let labels = &self.examples[task.table].labels()[task.column];
+            (0..labels.num_rows()).filter(|&row| labels.is_known(row)).count()
+        };
+        self.all.iter().map(known).collect()
+    }
+}

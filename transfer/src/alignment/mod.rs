@@ -1,0 +1,5 @@
+//! Alignment: the target's features are made to look like the sources' (领域自适应).
+
+mod aligning;
+
+pub use aligning::{Aligning, Alignment, Side, align};

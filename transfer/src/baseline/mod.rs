@@ -1,0 +1,5 @@
+//! Baselines: what transfer is compared with.
+
+mod scratch;
+
+pub use scratch::Scratch;

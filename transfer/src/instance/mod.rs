@@ -1,0 +1,1 @@
+//! Instance transfer: source rows weighted by how much they tell about the target.
