@@ -219,7 +219,8 @@ mod tests {
 
     #[test]
     fn a_seed_has_the_same_rows_however_many_there_are() {
-        let (few, many) = (Protocol::new(2, 1, &[]).expect("2"), Protocol::new(17, 1, &[]).expect("17"));
+        let (few, many) =
+            (Protocol::new(2, 1, &[]).expect("2"), Protocol::new(17, 1, &[]).expect("17"));
         assert_eq!(few.training, many.training[..2]);
         assert_eq!(few.test, many.test);
     }

@@ -59,8 +59,9 @@ impl Strategy {
             }
             Method::Multitask(strategy) => {
                 let run = Run::new(joint_recipe.clone(), *seed);
-                let fitted =
-                    strategy.fit(tables, spec, &run).map_err(|error| error.to_string())?;
+                let fitted = strategy
+                    .fit(&multitask::Given { tables, spec }, &run)
+                    .map_err(|error| error.to_string())?;
                 let parameters = fitted.trained;
                 let target = tables.len() - 1;
                 Ok(Learnt { logits: Box::new(move |x| fitted.predict(target, x)), parameters })

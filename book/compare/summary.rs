@@ -1,10 +1,11 @@
 //! What the runs say: means, paired differences, verdicts.
 
 use nn::metrics::{self, PairedDifference};
+use nn::train::Role;
 use serde::Serialize;
 
 use crate::protocol::{Run, SeedRuns};
-use crate::strategies::{Role, Strategy};
+use crate::strategies::Strategy;
 
 /// The table's rows, and what tells a strategy from its control.
 #[derive(Clone, Debug)]
@@ -19,6 +20,7 @@ pub(crate) struct Summary {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Row {
     pub(crate) strategy: &'static str,
+    #[serde(serialize_with = "word")]
     pub(crate) role: Role,
     /// Mean over the seeds.
     pub(crate) accuracy: f64,
@@ -27,6 +29,15 @@ pub(crate) struct Row {
     pub(crate) verdict: Option<Verdict>,
     /// How many numbers its training moves.
     pub(crate) parameters: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn word<S: serde::Serializer>(role: &Role, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(match role {
+        Role::Baseline => "baseline",
+        Role::Strategy => "strategy",
+        Role::Control(_) => "control",
+    })
 }
 
 /// A strategy against its control, which shares all but the knowledge.
@@ -99,7 +110,7 @@ impl Summary {
             |index| -> Vec<f64> { runs(index).into_iter().map(|run| run.accuracy).collect() };
         let baseline = strategies
             .iter()
-            .position(|strategy| strategy.role == Role::Baseline)
+            .position(|strategy| strategy.known.role == Role::Baseline)
             .expect("the table has a baseline");
 
         let mut rows = Vec::new();
@@ -108,16 +119,18 @@ impl Summary {
             let accuracy = accuracies(index);
             let difference =
                 (index != baseline).then(|| Difference::between(&accuracy, &accuracies(baseline)));
-            if strategy.role == Role::Control {
+            if let Role::Control(of) = strategy.known.role
+                && let Some(place) = strategies.iter().position(|other| other.name() == of)
+            {
                 controls.push(Control {
-                    strategy: strategies[index - 1].name,
-                    against: strategy.name,
-                    difference: Difference::between(&accuracies(index - 1), &accuracy),
+                    strategy: of,
+                    against: strategy.name(),
+                    difference: Difference::between(&accuracies(place), &accuracy),
                 });
             }
             rows.push(Row {
-                strategy: strategy.name,
-                role: strategy.role,
+                strategy: strategy.name(),
+                role: strategy.known.role,
                 accuracy: metrics::mean(&accuracy),
                 difference,
                 verdict: difference.as_ref().map(Difference::verdict),
@@ -157,12 +170,12 @@ mod tests {
     /// A summary of runs in which the strategy at `index` has these accuracies, and all others 0.5
     /// and 0.75.
     fn summary(index: usize, accuracies: [f64; 2]) -> Summary {
-        let strategies = strategies::all();
+        let strategies = strategies::rows(&[]).expect("the usual ones");
         let seeds: Vec<SeedRuns> = (0..2)
             .map(|seed| {
                 let run = |(at, strategy): (usize, &Strategy)| Run {
                     seed,
-                    strategy: strategy.name,
+                    strategy: strategy.name(),
                     accuracy: if at == index { accuracies[seed] } else { [0.5, 0.75][seed] },
                     parameters: at,
                     seconds: 0.0,
@@ -194,7 +207,7 @@ mod tests {
 
     #[test]
     fn who_is_within_noise_of_the_best_is_level_with_it() {
-        let strategies = strategies::all();
+        let strategies = strategies::rows(&[]).expect("the usual ones");
         let seeds: Vec<SeedRuns> = (0..2)
             .map(|seed| {
                 let accuracy = |at: usize| match at {
@@ -205,7 +218,7 @@ mod tests {
                 };
                 let run = |(at, strategy): (usize, &Strategy)| Run {
                     seed,
-                    strategy: strategy.name,
+                    strategy: strategy.name(),
                     accuracy: accuracy(at),
                     parameters: at,
                     seconds: 0.0,
@@ -215,21 +228,24 @@ mod tests {
             })
             .collect();
         let summary = Summary::of(&strategies, &seeds);
-        assert_eq!(summary.best().map(|row| row.strategy), Some(strategies[1].name));
+        assert_eq!(summary.best().map(|row| row.strategy), Some(strategies[1].name()));
         assert_eq!(summary.rows[3].verdict, Some(Verdict::Helps));
-        assert_eq!(summary.level_with_best, [strategies[2].name]);
+        assert_eq!(summary.level_with_best, [strategies[2].name()]);
     }
 
     #[test]
     fn the_baseline_is_compared_with_nothing_and_a_control_with_what_it_controls() {
-        let strategies = strategies::all();
-        let control = strategies.iter().position(|of| of.role == Role::Control).expect("one");
+        let strategies = strategies::rows(&[]).expect("the usual ones");
+        let control = strategies
+            .iter()
+            .position(|of| matches!(of.known.role, Role::Control(_)))
+            .expect("one");
         let summary = summary(control, [0.375, 0.625]);
         for (row, strategy) in summary.rows.iter().zip(&strategies) {
-            assert_eq!(row.difference.is_none(), strategy.role == Role::Baseline, "{row:?}");
+            assert_eq!(row.difference.is_none(), strategy.known.role == Role::Baseline, "{row:?}");
         }
         let [beside] = &summary.controls[..] else { panic!("{:?}", summary.controls) };
-        assert_eq!(beside.strategy, strategies[control - 1].name);
+        assert_eq!(beside.strategy, strategies[control - 1].name());
         let interval = Some([0.125, 0.125]);
         let expected = Difference { mean: 0.125, standard_error: Some(0.0), interval };
         assert_eq!(beside.difference, expected);

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use nn::train::Role;
+
 use crate::protocol::{LABELS, Protocol, SOURCE, SeedRuns, TARGET};
-use crate::strategies::Role;
 use crate::summary::{Difference, Row, Summary, Verdict};
 
 /// What will run, before it does.
@@ -11,7 +12,7 @@ pub(crate) fn announcement(protocol: &Protocol) -> String {
     format!(
         "{} strategies, the baseline and a control x {} {}:\n\
          {TARGET} with {LABELS} labels a class, helped by {} labels of {SOURCE}\n",
-        protocol.strategies.iter().filter(|strategy| strategy.role == Role::Strategy).count(),
+        protocol.strategies.iter().filter(|strategy| strategy.known.role == Role::Strategy).count(),
         protocol.seeds,
         plural(protocol.seeds, "seed"),
         protocol.source.num_rows(),
@@ -226,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_control_is_not_the_best_strategy() {
-        let control = Row { role: Role::Control, ..row("b", 0.05, Verdict::Helps) };
+        let control = Row { role: Role::Control("a"), ..row("b", 0.05, Verdict::Helps) };
         let text = said(vec![row("a", 0.02, Verdict::Helps), control], vec![]);
         assert_eq!(
             text,

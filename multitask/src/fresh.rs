@@ -3,7 +3,7 @@
 use autograd::{Float, Seed, Tensor};
 use nn::{LayerSpec, NetworkSpec, Parameters, Sequential};
 
-use crate::Error;
+use crate::{Error, Plan};
 
 /// The hidden layers of an architecture, bottom first: each a linear layer and what follows it.
 pub(crate) fn hidden_layers(spec: &NetworkSpec) -> Vec<NetworkSpec> {
@@ -16,6 +16,14 @@ pub(crate) fn hidden_layers(spec: &NetworkSpec) -> Vec<NetworkSpec> {
     }
     hidden.extend((!rest.layers.is_empty()).then_some(rest));
     hidden
+}
+
+/// The fresh head of every task, on top of the architecture's trunk.
+///
+/// # Errors
+/// As [`head`].
+pub(crate) fn heads<F: Float>(plan: &Plan<'_>) -> Result<Vec<Sequential<F>>, Error> {
+    plan.tasks.iter().map(|&task| head(plan.spec, None, task, plan.seed)).collect()
 }
 
 /// The fresh head of a task: the architecture's, for so many classes, and so many inputs if they

@@ -3,11 +3,10 @@
 use std::cell::OnceCell;
 
 use autograd::{Float, Gradients, Parameter, Seed, Tape, Var, task_gradients};
-use nn::NetworkSpec;
 use nn::train::{Description, Run};
 
-use crate::network::{Adapted, Learning};
-use crate::{Architecture, Error, Fitted, Network, Strategy, Table, Tasks};
+use crate::network::Learning;
+use crate::{Architecture, Error, Fitted, Given, Strategy, Tasks};
 
 /// How much each task counts, as a value: what it begins for one fit is a [`Weighing`].
 ///
@@ -122,17 +121,11 @@ impl<F: Float> Strategy<F> for Joint<F> {
         sampler.map_or_else(balanced, |sampler| sampler.describe())
     }
 
-    fn fit(
-        &self,
-        tables: &[Table<F>],
-        spec: &NetworkSpec,
-        run: &Run<'_, F>,
-    ) -> Result<Fitted<F>, Error> {
+    fn fit(&self, given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Fitted<F>, Error> {
         let known = self.describe();
         let run = run.of(known.name);
-        let tasks = Tasks::of(tables, spec, &run)?;
-        let network = self.architecture.build(&tasks, spec, &run)?;
-        let network = Adapted::around(network, spec, &tasks.widths(), run.weights());
+        let tasks = Tasks::of(given, &run)?;
+        let network = tasks.network(&*self.architecture, given, &run)?;
         let shared = network.shared();
         if shared.is_empty() && self.balancer.as_ref().is_some_and(|b| b.reads_gradients()) {
             let why = "needs parameters that the tasks share".to_owned();
@@ -155,7 +148,7 @@ impl<F: Float> Strategy<F> for Joint<F> {
             let losses = tasks.losses(&*network, &tape, step.number(), visited);
             let mut now = vec![None; tasks.all.len()];
             for &(task, loss) in &losses {
-                now[task] = Some(loss.item().to_f64());
+                now[task] = Some(loss.value().item().to_f64());
                 last[task] = now[task];
             }
             step.finite(&now)?;
@@ -168,11 +161,11 @@ impl<F: Float> Strategy<F> for Joint<F> {
                 weighing.after(&mut || {
                     let tape = step.tape();
                     let again = tasks.losses(&*network, &tape, step.number(), visited);
-                    again.into_iter().map(|(_, loss)| loss.item().to_f64()).collect()
+                    again.into_iter().map(|(_, loss)| loss.value().item().to_f64()).collect()
                 });
             }
         }
-        Ok(Fitted::of(network, &*self.architecture, spec, tables, &tasks, &run))
+        Ok(Fitted::of(network, &*self.architecture, given, &tasks, &run))
     }
 }
 
@@ -195,11 +188,11 @@ fn gradients<F: Float>(
         return Ok(Gradients::empty());
     }
     let tasks: Vec<usize> = losses.iter().map(|&(task, _)| task).collect();
-    let values: Vec<f64> = losses.iter().map(|(_, loss)| loss.item().to_f64()).collect();
+    let values: Vec<f64> = losses.iter().map(|(_, loss)| loss.value().item().to_f64()).collect();
     let vars: Vec<Var<'_, F>> = losses.iter().map(|&(_, loss)| loss).collect();
     let apart = OnceCell::new();
     let sweep = || task_gradients(&vars, shared);
-    let of_gradients = || apart.get_or_init(sweep).gramian();
+    let of_gradients = || apart.get_or_init(sweep).gramian().as_slice().to_vec();
     let at = Losses { tasks: &tasks, values: &values, of_gradients: &of_gradients };
     let weights = weighing.weights(&at)?;
     let floats = |weights: &[f64]| weights.iter().map(|&w| F::of(w)).collect::<Vec<F>>();

@@ -61,8 +61,8 @@ pub mod shared;
 
 pub use error::Error;
 pub use joint::{Balancer, Joint, Losses, Sampler, Sampling, Weighing, Weights};
-pub use network::{Architecture, Network, options_of, parameters_of};
+pub use network::{Architecture, Network, Plan, Stored, parameters_of};
 pub use registry::{architectures, balancers, registry, samplers};
 pub use single_task::{SingleTask, SingleTaskNetworks};
-pub use strategy::{Fitted, Strategy};
+pub use strategy::{Fitted, Given, Strategy};
 pub use table::{Table, Task, Tasks};

@@ -2,9 +2,10 @@
 
 use autograd::{Float, Parameter, Seed, Tape, Tensor, Var};
 use nn::train::{Description, Learner, Run};
-use nn::{Groups, Init, Linear, Module, NetworkSpec, Parameters};
+use nn::{Groups, Init, Linear, NetworkSpec, Parameters};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{Error, Tasks};
 
@@ -41,29 +42,15 @@ pub trait Network<F: Float = f32>: Parameters<F> {
 ///
 /// A new architecture is one file with this trait and its [`Network`], and one line in
 /// [`architectures`](crate::architectures).
-pub trait Architecture<F: Float = f32>: Send + Sync {
+pub trait Architecture<F: Float = f32>: Stored<F> + Send + Sync {
     /// What it is called.
     fn describe(&self) -> Description;
 
-    /// Its options as JSON: what stands in a file of a learnt network.
-    fn options(&self) -> Value;
-
-    /// The same architecture with these options.
-    ///
-    /// # Errors
-    /// If they are none of [`options`](Architecture::options), or out of their range.
-    fn with_options(&self, options: &Value) -> Result<Box<dyn Architecture<F>>, Error>;
-
-    /// A fresh network for tasks of these names and numbers of outputs.
+    /// A fresh network.
     ///
     /// # Errors
     /// If an option is out of its range, or the architecture does not suit the network.
-    fn fresh(
-        &self,
-        spec: &NetworkSpec,
-        tasks: &[(&str, usize)],
-        seed: Seed,
-    ) -> Result<Box<dyn Network<F>>, Error>;
+    fn fresh(&self, plan: &Plan<'_>) -> Result<Box<dyn Network<F>>, Error>;
 
     /// The network that joint training begins with: the fresh one, unless its parts are trained
     /// first.
@@ -72,20 +59,45 @@ pub trait Architecture<F: Float = f32>: Send + Sync {
     /// As [`fresh`](Architecture::fresh), or if training a part fails.
     fn build(
         &self,
-        tasks: &Tasks<F>,
-        spec: &NetworkSpec,
-        run: &Run<'_, F>,
+        plan: &Plan<'_>,
+        _: &Tasks<F>,
+        _: &Run<'_, F>,
     ) -> Result<Box<dyn Network<F>>, Error> {
-        self.fresh(spec, &tasks.names(), run.weights())
+        self.fresh(plan)
     }
 }
 
-/// The options of an architecture, read from JSON.
-///
-/// # Errors
-/// If they are other ones.
-pub fn options_of<A: DeserializeOwned>(options: &Value) -> Result<A, Error> {
-    A::deserialize(options).map_err(|error| Error::File(error.to_string()))
+/// What a fresh network is made of.
+#[derive(Clone, Copy)]
+pub struct Plan<'p> {
+    /// The architecture that a single task would get.
+    pub spec: &'p NetworkSpec,
+    /// The tasks' names, which pick their heads, and their numbers of outputs.
+    pub tasks: &'p [(&'p str, usize)],
+    /// Where fresh weights come from.
+    pub seed: Seed,
+}
+
+/// How an [`Architecture`] stands in a file; every one whose options serde can write and read has
+/// it.
+pub trait Stored<F: Float = f32> {
+    /// The options as JSON.
+    fn options(&self) -> Value;
+
+    /// The same architecture with these options.
+    ///
+    /// # Errors
+    /// If they are not of its kind.
+    fn with_options(&self, options: &Value) -> Result<Box<dyn Architecture<F>>, Error>;
+}
+impl<F: Float, A: Architecture<F> + Serialize + DeserializeOwned + 'static> Stored<F> for A {
+    fn options(&self) -> Value {
+        json!(self)
+    }
+    fn with_options(&self, options: &Value) -> Result<Box<dyn Architecture<F>>, Error> {
+        let architecture = A::deserialize(options);
+        Ok(Box::new(architecture.map_err(|error| Error::File(error.to_string()))?))
+    }
 }
 
 /// The trainable parameters of a part: what [`Network::shared`] gives.
@@ -125,7 +137,7 @@ impl<F: Float> Adapted<F> {
             {
                 let seed = seed.child("adapter").child(table);
                 let linear = Linear::with_init(width, inputs, Init::Uniform, seed);
-                let (weight, bias) = (linear.weight.share(), linear.bias.as_ref().map(Parameter::share));
+                let (weight, bias) = (linear.weight.share(), Some(linear.bias.share()));
                 made.extend(bias.map(|bias| (table, Adapter { weight, bias })));
             }
         }

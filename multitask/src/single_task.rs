@@ -1,18 +1,18 @@
 //! The baseline: every task alone.
 
-use autograd::{Float, Parameter, Seed, Var};
+use autograd::{Float, Parameter, Var};
 use nn::train::{Description, Family, Property, Role, Run};
-use nn::{Module, NetworkSpec, Sequential};
-use serde_json::Value;
+use nn::{Module, Sequential};
+use serde::{Deserialize, Serialize};
 
-use crate::network::{Adapted, Learning};
-use crate::{Architecture, Error, Fitted, Network, Strategy, Table, Tasks, fresh};
+use crate::network::Learning;
+use crate::{Architecture, Error, Fitted, Given, Network, Plan, Strategy, Tasks, fresh};
 
 /// A network of its own for every task, each trained by itself: what all other strategies are
 /// compared with.
 ///
 /// With one task it is, bit for bit, `transfer`'s baseline of the same seed.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct SingleTask;
 
 impl<F: Float> Strategy<F> for SingleTask {
@@ -20,16 +20,10 @@ impl<F: Float> Strategy<F> for SingleTask {
         Architecture::<F>::describe(self)
     }
 
-    fn fit(
-        &self,
-        tables: &[Table<F>],
-        spec: &NetworkSpec,
-        run: &Run<'_, F>,
-    ) -> Result<Fitted<F>, Error> {
+    fn fit(&self, given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Fitted<F>, Error> {
         let run = run.of(Architecture::<F>::describe(self).name);
-        let tasks = Tasks::of(tables, spec, &run)?;
-        let network = Architecture::<F>::fresh(self, spec, &tasks.names(), run.weights())?;
-        let network = Adapted::around(network, spec, &tasks.widths(), run.weights());
+        let tasks = Tasks::of(given, &run)?;
+        let network = tasks.network(self, given, &run)?;
         for task in (0..tasks.all.len()).filter(|&task| tasks.all[task].weight != 0.0) {
             let mut optimizer = run.optimizer(network.groups())?;
             for step in run.steps(&Learning(&*network)) {
@@ -39,7 +33,7 @@ impl<F: Float> Strategy<F> for SingleTask {
                 }
             }
         }
-        Ok(Fitted::of(network, self, spec, tables, &tasks, &run))
+        Ok(Fitted::of(network, self, given, &tasks, &run))
     }
 }
 
@@ -57,19 +51,8 @@ impl<F: Float> Architecture<F> for SingleTask {
             ..Description::new("single task", Family::Baseline)
         }
     }
-    fn options(&self) -> Value {
-        Value::Null
-    }
-    fn with_options(&self, _: &Value) -> Result<Box<dyn Architecture<F>>, Error> {
-        Ok(Box::new(*self))
-    }
-    fn fresh(
-        &self,
-        spec: &NetworkSpec,
-        tasks: &[(&str, usize)],
-        seed: Seed,
-    ) -> Result<Box<dyn Network<F>>, Error> {
-        Ok(Box::new(SingleTaskNetworks::new(spec, tasks, seed)?))
+    fn fresh(&self, plan: &Plan<'_>) -> Result<Box<dyn Network<F>>, Error> {
+        Ok(Box::new(SingleTaskNetworks::new(plan)?))
     }
 }
 
@@ -82,17 +65,14 @@ pub struct SingleTaskNetworks<F: Float = f32> {
 nn::parts!(<F> SingleTaskNetworks<F>: models);
 
 impl<F: Float> SingleTaskNetworks<F> {
-    /// Fresh networks for tasks of these names and numbers of classes.
+    /// Fresh networks.
     ///
     /// # Errors
     /// If the architecture cannot be built or has no head.
-    pub fn new(spec: &NetworkSpec, tasks: &[(&str, usize)], seed: Seed) -> Result<Self, Error> {
-        let model = |&task| {
-            let head = fresh::head(spec, None, task, seed)?;
-            Ok(spec.split_head().0.build(seed).followed_by(head))
-        };
-        let models = tasks.iter().map(model).collect::<Result<_, Error>>()?;
-        Ok(Self { models })
+    pub fn new(plan: &Plan<'_>) -> Result<Self, Error> {
+        let trunk = || plan.spec.split_head().0.build(plan.seed);
+        let heads = fresh::heads(plan)?.into_iter();
+        Ok(Self { models: heads.map(|head| trunk().followed_by(head)).collect() })
     }
 }
 

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use autograd::{Float, Seed, Tape, Tensor};
 use nn::train::{self, Description, Outputs, Record, Run, Saved};
-use nn::{Layers, NetworkSpec, Parameters};
+use nn::{NetworkSpec, Parameters};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::network::Adapted;
-use crate::{Architecture, Error, Network, Table, Tasks};
+use crate::{Architecture, Error, Network, Plan, Table, Tasks};
 
 /// A way to learn several tasks at the same time.
 ///
@@ -19,20 +19,22 @@ pub trait Strategy<F: Float = f32>: Send + Sync {
     /// What the strategy is called, what it needs and which laws it keeps.
     fn describe(&self) -> Description;
 
-    /// Learns all tasks of all tables; the same arguments give the same bits.
-    ///
-    /// `spec` is the architecture a single task would get; its last layer becomes as wide as each
-    /// task has outputs. Where the order of the tasks means something, the strategy says so.
+    /// Learns all tasks of all tables; the same arguments give the same bits. Where the order of the
+    /// tasks means something, the strategy says so.
     ///
     /// # Errors
-    /// If the tables, the architecture or the recipe do not fit the strategy, or a loss is not
-    /// finite.
-    fn fit(
-        &self,
-        tables: &[Table<F>],
-        spec: &NetworkSpec,
-        run: &Run<'_, F>,
-    ) -> Result<Fitted<F>, Error>;
+    /// If what is given or the recipe does not fit the strategy, or a loss is not finite.
+    fn fit(&self, given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Fitted<F>, Error>;
+}
+
+/// What is learnt from.
+#[derive(Clone, Copy)]
+pub struct Given<'g, F: Float = f32> {
+    /// The tables whose columns of labels are the tasks.
+    pub tables: &'g [Table<F>],
+    /// The architecture a single task would get; its last layer becomes as wide as each task has
+    /// outputs.
+    pub spec: &'g NetworkSpec,
 }
 
 /// Learnt tasks.
@@ -67,8 +69,7 @@ impl<F: Float> Fitted<F> {
     pub fn of(
         network: Box<dyn Network<F>>,
         architecture: &dyn Architecture<F>,
-        spec: &NetworkSpec,
-        tables: &[Table<F>],
+        given: &Given<'_, F>,
         tasks: &Tasks<F>,
         run: &Run<'_, F>,
     ) -> Self {
@@ -87,8 +88,8 @@ impl<F: Float> Fitted<F> {
             tasks: names.into_iter().zip(outputs).collect(),
             log: run.log(),
             made,
-            spec: spec.clone(),
-            columns: tables.first().map(|table| table.data.columns.clone()).unwrap_or_default(),
+            spec: given.spec.clone(),
+            columns: given.tables[0].data.columns.clone(),
         }
     }
 
@@ -126,9 +127,9 @@ impl<F: Float> Fitted<F> {
     pub fn load(
         path: impl AsRef<Path>,
         architectures: &[Box<dyn Architecture<F>>],
-        layers: &Layers,
+        _layers: &(),
     ) -> Result<Self, Error> {
-        let (state, Saved { spec, architecture, columns, outputs }) = train::load(path, layers)?;
+        let (state, Saved { spec, architecture, columns, outputs }) = train::load(path)?;
         let made: Made = serde_json::from_value(architecture.unwrap_or_default())
             .map_err(|error| Error::File(error.to_string()))?;
         let named = |a: &&Box<dyn Architecture<F>>| a.describe().name == made.architecture;
@@ -140,7 +141,8 @@ impl<F: Float> Fitted<F> {
         let sizes: Vec<(&str, usize)> =
             made.tasks.iter().zip(&outputs).map(|(name, o)| (name.as_str(), o.len())).collect();
         let seed = Seed::new(0);
-        let network = known.with_options(&made.options)?.fresh(&spec, &sizes, seed)?;
+        let plan = Plan { spec: &spec, tasks: &sizes, seed };
+        let network = known.with_options(&made.options)?.fresh(&plan)?;
         let network = Adapted::around(network, &spec, &made.widths, seed);
         network.load_state_dict(&state)?;
         let (trained, multiply_adds) = (0, train::multiply_adds(&network));

@@ -1,10 +1,11 @@
 //! What is learnt from: tables of rows, whose columns of labels are the tasks.
 
 use autograd::{Float, Tape, Var};
+use nn::Dataset;
 use nn::train::{BatchLabels, Examples, Outputs, Run, within};
-use nn::{Dataset, NetworkSpec};
 
-use crate::{Error, Network};
+use crate::network::Adapted;
+use crate::{Architecture, Error, Given, Network, Plan};
 
 /// Rows that one or several tasks label: one batch size and one order for all of them.
 ///
@@ -80,7 +81,8 @@ impl<F: Float> Tasks<F> {
     /// # Errors
     /// If there is no task, two have one name, or rows, labels or batches cannot be learnt with
     /// this architecture.
-    pub fn of(tables: &[Table<F>], spec: &NetworkSpec, run: &Run<'_, F>) -> Result<Self, Error> {
+    pub fn of(given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Self, Error> {
+        let Given { tables, spec } = *given;
         run.recipe.check()?;
         let mut tasks = Self { all: vec![], examples: vec![], adapted: vec![] };
         for (table, Table { name, data, batch, weight, adapted }) in tables.iter().enumerate() {
@@ -149,6 +151,19 @@ impl<F: Float> Tasks<F> {
 }
 
 impl<F: Float> Tasks<F> {
+    /// The network that training begins with, behind adapters where rows need them.
+    pub(crate) fn network(
+        &self,
+        architecture: &dyn Architecture<F>,
+        given: &Given<'_, F>,
+        run: &Run<'_, F>,
+    ) -> Result<Box<dyn Network<F>>, Error> {
+        let (seed, tasks) = (run.weights(), self.names());
+        let plan = Plan { spec: given.spec, tasks: &tasks, seed };
+        let network = architecture.build(&plan, self, run)?;
+        Ok(Adapted::around(network, given.spec, &self.widths(), seed))
+    }
+
     /// Each task's table and, where an adapter is needed, the width of its rows.
     pub(crate) fn widths(&self) -> Vec<(usize, Option<usize>)> {
         self.all.iter().map(|task| (task.table, self.adapted[task.table])).collect()

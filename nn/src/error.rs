@@ -140,7 +140,9 @@ pub enum Error {
     },
 
     /// Batch normalisation cannot be trained on batches of one row.
-    #[error("task \"{task}\" has batches of one row, which have no variance for batch normalisation")]
+    #[error(
+        "task \"{task}\" has batches of one row, which have no variance for batch normalisation"
+    )]
     OneRow {
         /// The task.
         task: String,

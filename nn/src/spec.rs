@@ -127,6 +127,10 @@ impl NetworkSpec {
         self.layers.iter().rposition(|(_, layer)| matches!(layer, LayerSpec::Linear { .. }))
     }
 
+    // TEMPORARY
+    pub fn needs_two_rows(&self) -> bool {
+        self.to_string().contains("BatchNorm")
+    }
     /// The number of inputs, if a layer fixes it.
     pub fn inputs(&self) -> Option<usize> {
         for (_, layer) in &self.layers {

@@ -5,8 +5,8 @@ use nn::data::Scale;
 use nn::train::{Examples, Recipe, Run};
 use nn::{Dataset, NetworkSpec, Sequential};
 
-use crate::parameter::tune;
 use crate::Error;
+use crate::parameter::tune;
 
 /// What the strategies may know of a source; made once a seed and shared by all of them.
 #[derive(Clone, Debug)]

@@ -1,14 +1,13 @@
 //! Task-to-task connections: columns that mix their activations.
 
-use autograd::{Float, Parameter, Seed, Var};
+use autograd::{Float, Parameter, Var};
 use nn::train::{Description, Family, Property, within};
-use nn::{Groups, Module, NetworkSpec, Sequential};
+use nn::{Groups, Module, Sequential};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use crate::connection::CrossStitchUnit;
-use crate::network::{options_of, parameters_of};
-use crate::{Architecture, Error, Network, fresh};
+use crate::network::parameters_of;
+use crate::{Architecture, Error, Network, Plan, fresh};
 
 /// A column of layers for every task, with a cross-stitch unit behind each hidden layer.
 ///
@@ -28,21 +27,15 @@ pub struct CrossStitchNetwork<F: Float = f32> {
 nn::parts!(<F> CrossStitchNetwork<F>: columns, units, heads);
 
 impl<F: Float> CrossStitchNetwork<F> {
-    /// A fresh network for tasks of these names and numbers of classes, every unit as
-    /// [`CrossStitchUnit::new`] makes it of `own`. The columns begin with equal weights.
+    /// A fresh network, every unit as [`CrossStitchUnit::new`] makes it of `own`. The columns begin
+    /// with equal weights.
     ///
     /// # Errors
     /// If the architecture cannot be built or has no head.
-    pub fn new(
-        spec: &NetworkSpec,
-        tasks: &[(&str, usize)],
-        own: f64,
-        seed: Seed,
-    ) -> Result<Self, Error> {
-        let heads = tasks.iter().map(|&task| fresh::head(spec, None, task, seed));
-        let heads = heads.collect::<Result<_, Error>>()?;
-        let layers = fresh::hidden_layers(spec);
-        let column = || layers.iter().map(|layer| layer.build(seed)).collect();
+    pub fn new(plan: &Plan<'_>, own: f64) -> Result<Self, Error> {
+        let (heads, tasks) = (fresh::heads(plan)?, plan.tasks);
+        let layers = fresh::hidden_layers(plan.spec);
+        let column = || layers.iter().map(|layer| layer.build(plan.seed)).collect();
         Ok(Self {
             columns: tasks.iter().map(|_| column()).collect(),
             units: layers.iter().map(|_| CrossStitchUnit::new(tasks.len(), own)).collect(),
@@ -71,7 +64,7 @@ impl<F: Float> Network<F> for CrossStitchNetwork<F> {
     }
     fn groups(&self) -> Groups<F> {
         let Self { units, mixing_rate, .. } = self;
-        Groups::of(self).rate(units, *mixing_rate).weight_decay(units, 0.0)
+        Groups::of(self).rate_of(units, *mixing_rate).decay_of(units, 0.0)
     }
 }
 
@@ -112,21 +105,10 @@ impl<F: Float> Architecture<F> for CrossStitch {
             ..Description::new("task-to-task", Family::Connection)
         }
     }
-    fn options(&self) -> Value {
-        json!(self)
-    }
-    fn with_options(&self, options: &Value) -> Result<Box<dyn Architecture<F>>, Error> {
-        Ok(Box::new(options_of::<Self>(options)?))
-    }
-    fn fresh(
-        &self,
-        spec: &NetworkSpec,
-        tasks: &[(&str, usize)],
-        seed: Seed,
-    ) -> Result<Box<dyn Network<F>>, Error> {
+    fn fresh(&self, plan: &Plan<'_>) -> Result<Box<dyn Network<F>>, Error> {
         within("own", self.own, 0.0..=1.0, "between 0 and 1")?;
         within("mixing_rate", self.mixing_rate, 0.0..=1e6, "between 0 and 1000000")?;
-        let network = CrossStitchNetwork::new(spec, tasks, self.own, seed)?;
+        let network = CrossStitchNetwork::new(plan, self.own)?;
         Ok(Box::new(CrossStitchNetwork { mixing_rate: self.mixing_rate, ..network }))
     }
 }

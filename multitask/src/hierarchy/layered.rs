@@ -1,13 +1,12 @@
 //! Connections between layers of tasks: a lower task inside the network of a higher one.
 
-use autograd::{Float, Parameter, Seed, Var, concatenate};
+use autograd::{Float, Parameter, Var, concatenate};
 use nn::train::{Description, Family, Kind, Needs, Property};
 use nn::{Module, NetworkSpec, Sequential};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
-use crate::network::{options_of, parameters_of};
-use crate::{Architecture, Error, Network, fresh};
+use crate::network::parameters_of;
+use crate::{Architecture, Error, Network, Plan, fresh};
 
 /// Tasks on levels: the head of a lower one sits on an inner layer and tells the higher ones what
 /// it predicts.
@@ -25,19 +24,15 @@ pub struct LayeredNetwork<F: Float = f32> {
 nn::parts!(<F> LayeredNetwork<F>: layers, heads, embeddings);
 
 impl<F: Float> LayeredNetwork<F> {
-    /// A fresh network for tasks of these names and numbers of classes, the lowest first.
+    /// A fresh network, the lowest task first.
     ///
     /// What a layer reads of the layer below begins as in every other strategy; what it reads of a
     /// label embedding is drawn beside it.
     ///
     /// # Errors
     /// If the architecture cannot be built, has no head, or has fewer hidden layers than levels.
-    pub fn new(
-        config: Layered,
-        spec: &NetworkSpec,
-        tasks: &[(&str, usize)],
-        seed: Seed,
-    ) -> Result<Self, Error> {
+    pub fn new(config: Layered, plan: &Plan<'_>) -> Result<Self, Error> {
+        let Plan { spec, tasks, seed } = *plan;
         let hidden = fresh::hidden_layers(spec);
         let num_lower = tasks.len().saturating_sub(1);
         if num_lower > 0 && hidden.len() < tasks.len() {
@@ -137,19 +132,8 @@ impl<F: Float> Architecture<F> for Layered {
             ..Description::new("layered", Family::Hierarchy)
         }
     }
-    fn options(&self) -> Value {
-        json!(self)
-    }
-    fn with_options(&self, options: &Value) -> Result<Box<dyn Architecture<F>>, Error> {
-        Ok(Box::new(options_of::<Self>(options)?))
-    }
-    fn fresh(
-        &self,
-        spec: &NetworkSpec,
-        tasks: &[(&str, usize)],
-        seed: Seed,
-    ) -> Result<Box<dyn Network<F>>, Error> {
-        Ok(Box::new(LayeredNetwork::new(*self, spec, tasks, seed)?))
+    fn fresh(&self, plan: &Plan<'_>) -> Result<Box<dyn Network<F>>, Error> {
+        Ok(Box::new(LayeredNetwork::new(*self, plan)?))
     }
 }
 

@@ -1,13 +1,12 @@
 //! Shared parameters: one trunk, a head for every task.
 
-use autograd::{Float, Parameter, Seed, Var};
+use autograd::{Float, Parameter, Var};
 use nn::train::{Description, Family, Property};
-use nn::{Module, NetworkSpec, Sequential};
+use nn::{Module, Sequential};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
-use crate::network::{options_of, parameters_of};
-use crate::{Architecture, Error, Network, fresh};
+use crate::network::parameters_of;
+use crate::{Architecture, Error, Network, Plan, fresh};
 
 /// One trunk for all tasks; every task has only its head to itself.
 #[derive(Clone)]
@@ -20,14 +19,12 @@ pub struct HardNetwork<F: Float = f32> {
 nn::parts!(<F> HardNetwork<F>: trunk, heads);
 
 impl<F: Float> HardNetwork<F> {
-    /// A fresh network for tasks of these names and numbers of classes.
+    /// A fresh network.
     ///
     /// # Errors
     /// If the architecture cannot be built or has no head.
-    pub fn new(spec: &NetworkSpec, tasks: &[(&str, usize)], seed: Seed) -> Result<Self, Error> {
-        let heads = tasks.iter().map(|&task| fresh::head(spec, None, task, seed));
-        let heads = heads.collect::<Result<_, Error>>()?;
-        Ok(Self { trunk: spec.split_head().0.build(seed), heads })
+    pub fn new(plan: &Plan<'_>) -> Result<Self, Error> {
+        Ok(Self { heads: fresh::heads(plan)?, trunk: plan.spec.split_head().0.build(plan.seed) })
     }
 }
 
@@ -68,19 +65,8 @@ impl<F: Float> Architecture<F> for Hard {
             ..Description::new("shared parameters", Family::Shared)
         }
     }
-    fn options(&self) -> Value {
-        json!(self)
-    }
-    fn with_options(&self, options: &Value) -> Result<Box<dyn Architecture<F>>, Error> {
-        Ok(Box::new(options_of::<Self>(options)?))
-    }
-    fn fresh(
-        &self,
-        spec: &NetworkSpec,
-        tasks: &[(&str, usize)],
-        seed: Seed,
-    ) -> Result<Box<dyn Network<F>>, Error> {
-        Ok(Box::new(HardNetwork::new(spec, tasks, seed)?))
+    fn fresh(&self, plan: &Plan<'_>) -> Result<Box<dyn Network<F>>, Error> {
+        Ok(Box::new(HardNetwork::new(plan)?))
     }
 }
 

@@ -34,6 +34,11 @@ pub struct Numbers {
 }
 
 impl Numbers {
+    /// The scale on which they are learnt: the one they were given, else that of the known ones.
+    pub fn scale_or_own(&self) -> Scale {
+        self.scale.unwrap_or_else(|| Scale::of(self.of_row.iter().flatten().copied()))
+    }
+
     /// Numbers that are all known, without a scale.
     ///
     /// # Errors

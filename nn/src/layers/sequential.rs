@@ -81,6 +81,19 @@ impl<F: Float> Sequential<F> {
         }
     }
 
+    // TEMPORARY
+    pub fn head(&self) -> Option<usize> {
+        self.spec()?.head()
+    }
+    pub fn forward_layers<'t>(&self, range: std::ops::Range<usize>, x: Var<'t, F>) -> Var<'t, F> {
+        let mut y = x;
+        let mut layers = self.layers[range].iter().map(|(_, layer)| layer).peekable();
+        while let Some(layer) = layers.next() {
+            let relu = layers.next_if(|next| next.layer_spec() == Some(LayerSpec::Relu)).is_some();
+            y = if relu { layer.forward_relu(y) } else { layer.forward(y) };
+        }
+        y
+    }
     /// The number of layers.
     pub fn len(&self) -> usize {
         self.layers.len()

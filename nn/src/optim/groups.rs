@@ -119,6 +119,37 @@ impl<F: Float> Groups<F> {
         self
     }
 
+    // TEMPORARY
+    pub fn decay_weights_only(mut self) -> Self {
+        for member in &mut self.members {
+            if member.parameter.shape().rank() < 2 {
+                member.weight_decay = Some(0.0);
+            }
+        }
+        self
+    }
+    pub fn and(mut self, other: Self) -> Self {
+        self.members.extend(other.members);
+        self
+    }
+    pub fn rate_of(mut self, part: &(impl Parameters<F> + ?Sized), rate: f64) -> Self {
+        let ids: HashSet<u64> = part.named().iter().map(|(_, p)| p.id()).collect();
+        for m in &mut self.members {
+            if ids.contains(&m.parameter.id()) {
+                m.rate = rate
+            }
+        }
+        self
+    }
+    pub fn decay_of(mut self, part: &(impl Parameters<F> + ?Sized), decay: f64) -> Self {
+        let ids: HashSet<u64> = part.named().iter().map(|(_, p)| p.id()).collect();
+        for m in &mut self.members {
+            if ids.contains(&m.parameter.id()) {
+                m.weight_decay = Some(decay)
+            }
+        }
+        self
+    }
     /// The rate of the parameter of this name, and its weight decay if it has one of its own.
     pub fn get(&self, name: &str) -> Option<(f64, Option<f64>)> {
         let member = self.members.iter().find(|member| member.name == name)?;

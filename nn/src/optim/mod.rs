@@ -85,5 +85,9 @@ pub trait Optimizer<F: Float = f32>: Send {
 #[track_caller]
 pub fn finite<F: Float>(loss: Var<'_, F>, step: usize) -> Result<Var<'_, F>, Error> {
     let value = loss.value().item().to_f64();
-    if value.is_finite() { Ok(loss) } else { Err(Error::Loss { strategy: None, step, loss: value }) }
+    if value.is_finite() {
+        Ok(loss)
+    } else {
+        Err(Error::Loss { strategy: None, step, loss: value })
+    }
 }

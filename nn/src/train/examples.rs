@@ -3,7 +3,7 @@
 use autograd::{Float, Reduction, Tensor, Var};
 
 use super::Run;
-use crate::data::{Batches, Dataset, LabelColumn, Scale};
+use crate::data::{Batches, Dataset, LabelColumn, Numbers, Scale};
 use crate::error::shown;
 use crate::{Error, NetworkSpec};
 
@@ -70,7 +70,7 @@ impl<F: Float> Examples<F> {
         Ok(Self {
             table: task(),
             x: data.features.rows(&rows),
-            scales: labels.iter().map(LabelColumn::scale).collect(),
+            scales: labels.iter().map(scale_of).collect(),
             labels,
             weights: None,
             batches: batch.map(|size| Batches::new(rows.len(), size, run.order(table))),
@@ -87,7 +87,9 @@ impl<F: Float> Examples<F> {
             let (weights, rows) = (weights.len(), self.num_rows());
             return Err(Error::Data(format!("there are {weights} weights for {rows} rows")));
         }
-        weights.iter().try_for_each(|&w| super::within("weight", w, 0.0..=f64::MAX, "at least 0"))?;
+        weights
+            .iter()
+            .try_for_each(|&w| super::within("weight", w, 0.0..=f64::MAX, "at least 0"))?;
         Ok(Self { weights: Some(weights), ..self })
     }
 
@@ -195,6 +197,11 @@ impl<F: Float> Examples<F> {
             _ => Ok(()),
         }
     }
+}
+
+/// The scale on which a column's numbers are learnt: its own, else that of these rows.
+fn scale_of(column: &LabelColumn) -> Scale {
+    column.as_numbers().map_or(Scale::UNSCALED, Numbers::scale_or_own)
 }
 
 /// The labels of a batch: they know their loss.

@@ -38,9 +38,7 @@ impl Outputs {
         let column_labels = &examples.labels()[column];
         let name = column_labels.name().to_owned();
         match column_labels {
-            LabelColumn::Classes(labels) => {
-                Self::Classes { name, classes: labels.classes.clone() }
-            }
+            LabelColumn::Classes(labels) => Self::Classes { name, classes: labels.classes.clone() },
             LabelColumn::Numbers(_) => Self::Numbers { name, scale: examples.scales()[column] },
         }
     }

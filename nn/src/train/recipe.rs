@@ -4,8 +4,8 @@ use std::ops::RangeInclusive;
 
 use autograd::Float;
 
-use crate::optim::{Adam, AdamConfig, AdamW, Groups, Optimizer, Schedule, Sgd, SgdConfig};
 use crate::Error;
+use crate::optim::{Adam, AdamConfig, AdamW, Groups, Optimizer, Schedule, Sgd, SgdConfig};
 
 /// How to train, as a value that strategies of both kinds share.
 ///

@@ -7,7 +7,7 @@ use autograd::{Float, Gradients, Parameter, Seed, Tape, Tensor, Var};
 
 use super::Recipe;
 use crate::optim::{Groups, Optimizer};
-use crate::{Error, Module, Parameters};
+use crate::{Error, Module, Parameters, Sequential};
 
 /// What a strategy is run with: how to train, where randomness comes from, and who watches.
 ///
@@ -16,13 +16,13 @@ use crate::{Error, Module, Parameters};
 /// a log.
 ///
 /// ```
-/// use nn::{Groups, Linear, Module, Seed, train::{Examples, Recipe, Run}};
+/// use nn::{Groups, Module, NetworkSpec, Seed, train::{Examples, Recipe, Run}};
 /// let digits = nn::data::digits::<f32>().map(|count| count / 16.0);
 /// let recipe = Recipe { steps: 20, batch: Some(64), ..Recipe::default() };
 /// let run = Run::new(recipe, Seed::new(0)).of("a linear model");
 ///
 /// let examples = Examples::of("digits", &digits, run.recipe.batch, &run)?;
-/// let model = Linear::new(64, 10, run.weights());
+/// let model = examples.fitting(&NetworkSpec::mlp(&[64, 10]))?.build(run.weights());
 /// let mut optimizer = run.optimizer(Groups::of(&model))?;
 /// for step in run.steps(&model) {
 ///     let (x, labels) = examples.batch(step.number());
@@ -86,11 +86,14 @@ pub enum Go {
 }
 
 /// What a training moves, and what it predicts by now.
+///
+/// A [`Sequential`] is one; a module of one's own becomes one by a line, or as the only layer of a
+/// [`Sequential`].
 pub trait Learner<F: Float = f32>: Parameters<F> {
     /// The outputs of a task for rows of features, in evaluation mode.
     fn outputs(&self, task: usize, x: &Tensor<F>) -> Tensor<F>;
 }
-impl<F: Float, M: Module<F>> Learner<F> for M {
+impl<F: Float> Learner<F> for Sequential<F> {
     fn outputs(&self, _: usize, x: &Tensor<F>) -> Tensor<F> {
         self.predict(x)
     }
@@ -216,12 +219,8 @@ impl<F: Float> Step<'_, '_, F> {
     /// # Panics
     /// If the loss is not a single number.
     #[track_caller]
-    pub fn descend(
-        &self,
-        optimizer: &mut dyn Optimizer<F>,
-        loss: Var<'_, F>,
-    ) -> Result<(), Error> {
-        let losses = [Some(loss.item().to_f64())];
+    pub fn descend(&self, optimizer: &mut dyn Optimizer<F>, loss: Var<'_, F>) -> Result<(), Error> {
+        let losses = [Some(loss.value().item().to_f64())];
         self.finite(&losses)?;
         self.apply(optimizer, &losses, loss.backward())
     }
@@ -244,11 +243,8 @@ impl<F: Float> Step<'_, '_, F> {
             Some(most) => gradients.clip_norm(F::of(*most)),
             None => gradients,
         });
-        let record = Record {
-            phase: self.run.phase.clone(),
-            step: self.number,
-            losses: losses.to_vec(),
-        };
+        let record =
+            Record { phase: self.run.phase.clone(), step: self.number, losses: losses.to_vec() };
         let strategy = self.run.strategy;
         let at = At { strategy, record: &record, steps: *steps, learner: self.learner };
         let go = self.run.watch.map_or(Go::On, |watch| watch.after(&at));
@@ -269,7 +265,8 @@ impl<F: Float> Step<'_, '_, F> {
         if let Some(loss) = losses.iter().flatten().copied().find(|loss| !loss.is_finite()) {
             return Err(Error::Loss { strategy: Some(strategy), step, loss });
         }
-        let infinite = |buffer: &Parameter<F>| buffer.value().as_slice().iter().any(|x| !x.is_finite());
+        let infinite =
+            |buffer: &Parameter<F>| buffer.value().as_slice().iter().any(|x| !x.is_finite());
         match self.buffers.iter().find(|(_, buffer)| infinite(buffer)) {
             None => Ok(()),
             Some((name, _)) => Err(Error::Statistic { strategy, step, name: name.clone() }),

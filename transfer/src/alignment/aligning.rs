@@ -66,7 +66,8 @@ pub fn align<F: Float>(
     let outputs = Outputs::of(&labelled[0], 0);
     let rows = given.unlabelled(known.name)?;
     let size = run.recipe.batch.unwrap_or(rows.size(0));
-    let batches = Batches::new(rows.size(0), size, run.order(&given.target.task).child("unlabelled"));
+    let batches =
+        Batches::new(rows.size(0), size, run.order(&given.target.task).child("unlabelled"));
 
     let width = spec.split_head().1.inputs().unwrap_or(rows.size(1));
     let (sources, seed) = (given.sources.len(), run.weights().child("alignment"));
@@ -103,9 +104,12 @@ fn labelled<F: Float>(given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Vec<Exam
         all.push(given.examples(run)?);
     }
     let meaning = Outputs::of(&all[0], 0);
-    match all.iter().map(|examples| Outputs::of(examples, 0)).find(|other| !other.agrees(&meaning)) {
+    match all.iter().map(|examples| Outputs::of(examples, 0)).find(|other| !other.agrees(&meaning))
+    {
         None => Ok(all),
-        Some(other) => Err(Error::OtherLabels { one: meaning.to_string(), other: other.to_string() }),
+        Some(other) => {
+            Err(Error::OtherLabels { one: meaning.to_string(), other: other.to_string() })
+        }
     }
 }
 
