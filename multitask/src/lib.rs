@@ -50,8 +50,6 @@ mod registry;
 mod single_task;
 mod strategy;
 mod table;
-#[cfg(test)]
-mod testing;
 
 pub mod balance;
 pub mod connection;

@@ -10,6 +10,7 @@
 //! | random and damaged CSV tables | [`tables`] |
 //! | a folder of a test's own, files made by hand | [`files`] |
 //! | checkpoints that go to Python and come from it | [`exchange`] |
+//! | small tasks for the laws over strategies | [`strategies`] |
 //! | a training in which everything has a state | [`stopping`] |
 //! | training steps by which speed is measured | [`workloads`] |
 //!
@@ -23,5 +24,6 @@ pub mod files;
 pub mod naive;
 pub mod operations;
 pub mod stopping;
+pub mod strategies;
 pub mod tables;
 pub mod workloads;

@@ -50,8 +50,6 @@ mod error;
 mod registry;
 mod source;
 mod strategy;
-#[cfg(test)]
-mod testing;
 
 pub mod alignment;
 pub mod baseline;

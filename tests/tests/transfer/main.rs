@@ -1,0 +1,7 @@
+//! What each strategy of `transfer` owes to its definition, a file a strategy.
+
+mod feature_extractor;
+mod fine_tune;
+mod net2wider;
+mod refusals;
+mod widen;
