@@ -60,6 +60,7 @@
 pub mod checkpoint;
 pub mod data;
 mod error;
+pub mod file;
 pub mod init;
 mod layer_spec;
 pub mod layers;
