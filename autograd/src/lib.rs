@@ -28,6 +28,7 @@ mod backward;
 mod buffer;
 pub mod check;
 mod float;
+mod hash;
 mod non_finite;
 mod ops;
 pub mod parallel;
@@ -41,6 +42,7 @@ mod tensor;
 pub use backward::Gradients;
 pub use buffer::{buffers_made, trim_buffers};
 pub use float::Float;
+pub use hash::Fnv1a;
 /// The `ndarray` whose arrays go in and come out.
 pub use ndarray;
 pub use non_finite::NonFinite;

@@ -1,5 +1,7 @@
 //! Where all randomness comes from.
 
+use crate::Fnv1a;
+
 /// A source of randomness that is a value: everything random is a function of a seed argument.
 ///
 /// Different uses take different children, `seed.child("weights")`, `seed.child(3)`; there is no
@@ -32,11 +34,7 @@ impl Seed {
 
     /// The seed of a part or a use, by name or by index.
     pub fn child(self, key: impl SeedKey) -> Self {
-        let mut hash = 0xCBF2_9CE4_8422_2325;
-        let mut absorb = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01B3);
-        self.0.to_le_bytes().into_iter().for_each(&mut absorb);
-        key.feed(&mut absorb);
-        let mut z: u64 = hash;
+        let mut z = key.feed(Fnv1a::new().with(&self.0.to_le_bytes())).value();
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         Seed(z ^ (z >> 31))
@@ -45,34 +43,32 @@ impl Seed {
 
 /// What names a child of a [`Seed`]: a string or a number.
 pub trait SeedKey {
-    /// Gives the key's bytes to `absorb`.
+    /// The hash with the key's bytes.
     #[doc(hidden)]
-    fn feed(&self, absorb: &mut dyn FnMut(u8));
+    fn feed(&self, hash: Fnv1a) -> Fnv1a;
 }
 impl SeedKey for &str {
-    fn feed(&self, absorb: &mut dyn FnMut(u8)) {
-        absorb(b's');
-        self.bytes().for_each(absorb);
+    fn feed(&self, hash: Fnv1a) -> Fnv1a {
+        hash.with(b"s").with(self.as_bytes())
     }
 }
 impl SeedKey for &String {
-    fn feed(&self, absorb: &mut dyn FnMut(u8)) {
-        self.as_str().feed(absorb);
+    fn feed(&self, hash: Fnv1a) -> Fnv1a {
+        self.as_str().feed(hash)
     }
 }
 impl SeedKey for u64 {
-    fn feed(&self, absorb: &mut dyn FnMut(u8)) {
-        absorb(b'n');
-        self.to_le_bytes().into_iter().for_each(absorb);
+    fn feed(&self, hash: Fnv1a) -> Fnv1a {
+        hash.with(b"n").with(&self.to_le_bytes())
     }
 }
 impl SeedKey for usize {
-    fn feed(&self, absorb: &mut dyn FnMut(u8)) {
-        (*self as u64).feed(absorb);
+    fn feed(&self, hash: Fnv1a) -> Fnv1a {
+        (*self as u64).feed(hash)
     }
 }
 impl SeedKey for i32 {
-    fn feed(&self, absorb: &mut dyn FnMut(u8)) {
-        (i64::from(*self) as u64).feed(absorb);
+    fn feed(&self, hash: Fnv1a) -> Fnv1a {
+        (i64::from(*self) as u64).feed(hash)
     }
 }

@@ -24,8 +24,7 @@ impl Destination {
 
     /// Writes the whole report, or leaves what was there.
     pub(crate) fn write(&self, text: &str) -> Result<(), Failure> {
-        nn::checkpoint::replace_file(&self.0, text.as_bytes())
-            .map_err(|error| Failure::Run(error.to_string()))
+        nn::file::replace(&self.0, text.as_bytes()).map_err(|error| Failure::Run(error.to_string()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use autograd::Seed;
+use autograd::{Fnv1a, Seed};
 use multitask::Table;
 use nn::train::Recipe;
 use nn::{Dataset, NetworkSpec, metrics};
@@ -181,19 +181,12 @@ fn scaled(data: Dataset) -> Dataset {
 
 /// A number for what is in a data set: FNV-1a, 64 bits, over its shape, features and labels.
 pub(crate) fn hash(data: &Dataset) -> u64 {
-    let mut hash: u64 = 0xCBF2_9CE4_8422_2325;
-    let mut absorb = |number: u64| {
-        for byte in number.to_le_bytes() {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01B3);
-        }
-    };
-    absorb(data.num_rows() as u64);
-    absorb(data.num_columns() as u64);
-    data.features.as_slice().iter().for_each(|&x| absorb(u64::from(x.to_bits())));
-    for label in &data.labels().of_row {
-        absorb(label.map_or(u64::MAX, |class| class as u64));
-    }
-    hash
+    let absorb = |hash: Fnv1a, number: u64| hash.with(&number.to_le_bytes());
+    let sizes = [data.num_rows() as u64, data.num_columns() as u64].into_iter();
+    let features = data.features.as_slice().iter().map(|&x| u64::from(x.to_bits()));
+    let labels = data.labels().of_row.iter();
+    let labels = labels.map(|label| label.map_or(u64::MAX, |class| class as u64));
+    sizes.chain(features).chain(labels).fold(Fnv1a::new(), absorb).value()
 }
 
 #[cfg(test)]

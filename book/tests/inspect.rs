@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use autograd::{Parameter, Tensor};
 use nn::checkpoint::{self, Checkpoint, Progress};
-use nn::{Adam, Linear, NetworkSpec, Schedule, Seed, Sequential};
+use nn::{Adam, Linear, NetworkSpec, Parameters, Schedule, Seed, Sequential};
 
 fn command(file: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_compare"));
@@ -79,7 +79,8 @@ fn notes_and_the_state_of_training_are_printed() {
     let network: Sequential = NetworkSpec::mlp(&[4, 3, 2]).build(Seed::new(1));
     let schedule = Schedule::Constant { rate: 0.25 };
     let progress = Progress { step: 12, schedule, seed: Seed::new(7) };
-    let mut stopped = Checkpoint::of(&network).with_training(&Adam::new(&network, 0.25), &progress);
+    let mut stopped =
+        Checkpoint::new(network.state_dict()).with_training(&Adam::new(&network, 0.25), &progress);
     stopped.notes.spec = network.spec();
     stopped.notes.classes.insert("colour".to_owned(), vec!["red".to_owned(), "blue".to_owned()]);
     stopped.write(&file).expect("it is written");

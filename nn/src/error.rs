@@ -23,10 +23,10 @@ pub enum Error {
     },
 
     /// A file that is no checkpoint, or a damaged one.
-    #[error("{}: {}{fault}", shown_file(file), TensorName(tensor.as_deref()))]
+    #[error("{}{}{fault}", FileName(file.as_ref()), TensorName(tensor.as_deref()))]
     Checkpoint {
-        /// The file, as the caller named it.
-        file: PathBuf,
+        /// The file, as the caller named it, if it is a file's contents.
+        file: Option<PathBuf>,
         /// The tensor at fault, where it is one tensor's.
         tensor: Option<String>,
         /// What is wrong, with the numbers.

@@ -61,6 +61,7 @@
 pub mod checkpoint;
 pub mod data;
 mod error;
+pub mod file;
 pub mod init;
 mod layer_spec;
 pub mod layers;

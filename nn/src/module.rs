@@ -53,25 +53,27 @@ pub trait Parameters<F: Float = f32>: Send + Sync {
     /// If a name is missing or unexpected or a shape differs; the error lists all of them, and
     /// nothing is changed. [`load_matching`](Parameters::load_matching) takes what fits.
     fn load_state_dict(&self, state: &StateDict<F>) -> Result<LoadReport, Error> {
-        let report = LoadReport::compare(&self.named(), state);
+        let named = self.named();
+        let report = LoadReport::compare(&named, state);
         if !report.is_complete() {
             return Err(Error::Mismatch { file: None, report: Box::new(report) });
         }
-        Ok(self.load_matching(state))
+        state.set(&named);
+        Ok(report)
     }
 
     /// Sets the parameters whose name and shape are in `state`; the report lists the others.
-    fn load_matching(&self, state: &StateDict<F>) -> LoadReport {
+    ///
+    /// # Errors
+    /// If none is, unless neither the model nor the state has any.
+    fn load_matching(&self, state: &StateDict<F>) -> Result<LoadReport, Error> {
         let named = self.named();
         let report = LoadReport::compare(&named, state);
-        for (name, parameter) in named {
-            if let Some(value) = state.get(&name)
-                && value.shape() == parameter.shape()
-            {
-                parameter.set(value.clone());
-            }
+        if !report.fits_in_part() {
+            return Err(Error::Mismatch { file: None, report: Box::new(report) });
         }
-        report
+        state.set(&named);
+        Ok(report)
     }
 
     /// The number of entries of all parameters, each counted once however often it is used;

@@ -1,10 +1,12 @@
 //! State dicts: a model's values by name, and what loading one found.
 
+use std::collections::{BTreeMap, HashMap, HashSet, btree_map};
 use std::fmt;
 
 use autograd::{Float, Parameter, Shape, Tensor};
 
-use crate::error::shown_up_to;
+use crate::Error;
+use crate::error::{shown, shown_up_to};
 
 /// A model's values by name, in the model's order: PyTorch's state dict.
 ///
@@ -21,48 +23,101 @@ use crate::error::shown_up_to;
 /// ```
 #[derive(Clone)]
 pub struct StateDict<F: Float = f32> {
-    entries: Vec<(String, Tensor<F>)>,
+    /// By place: the order of insertion, with gaps where tensors were taken out.
+    entries: BTreeMap<usize, (String, Tensor<F>)>,
+    place_of_name: HashMap<String, usize>,
 }
 
 impl<F: Float> StateDict<F> {
     /// No values yet.
     pub fn new() -> Self {
-        StateDict { entries: Vec::new() }
-    }
-
-    /// These values, no two of one name.
-    pub(crate) fn of_distinct(entries: Vec<(String, Tensor<F>)>) -> Self {
-        StateDict { entries }
+        StateDict { entries: BTreeMap::new(), place_of_name: HashMap::new() }
     }
 
     /// The value of this name.
     pub fn get(&self, name: &str) -> Option<&Tensor<F>> {
-        self.entries.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+        let place = self.place_of_name.get(name)?;
+        self.entries.get(place).map(|(_, value)| value)
     }
 
     /// Sets the value of this name, in its old place or else at the end; returns the old one.
     pub fn insert(&mut self, name: &str, value: Tensor<F>) -> Option<Tensor<F>> {
-        if let Some((_, old)) = self.entries.iter_mut().find(|(known, _)| known == name) {
-            return Some(std::mem::replace(old, value));
+        if let Some(place) = self.place_of_name.get(name) {
+            let old = self.entries.insert(*place, (name.to_owned(), value));
+            return old.map(|(_, value)| value);
         }
-        self.entries.push((name.to_owned(), value));
+        let place = self.entries.last_key_value().map_or(0, |(last, _)| last + 1);
+        self.place_of_name.insert(name.to_owned(), place);
+        self.entries.insert(place, (name.to_owned(), value));
         None
     }
 
     /// Takes the value of this name out.
     pub fn remove(&mut self, name: &str) -> Option<Tensor<F>> {
-        let place = self.entries.iter().position(|(known, _)| known == name)?;
-        Some(self.entries.remove(place).1)
+        let place = self.place_of_name.remove(name)?;
+        self.entries.remove(&place).map(|(_, value)| value)
+    }
+
+    /// These values with `prefix` before every name, as they stand in a larger model.
+    ///
+    /// ```
+    /// use nn::{Linear, Parameters, Seed};
+    /// let trunk: Linear = Linear::new(3, 2, Seed::new(1));
+    /// let state = trunk.state_dict().with_prefix("trunk.");
+    /// assert!(state.names().eq(["trunk.weight", "trunk.bias"]));
+    /// trunk.load_state_dict(&state.without_prefix("trunk."))?;
+    /// # Ok::<(), nn::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_prefix(&self, prefix: &str) -> Self {
+        self.iter().map(|(name, value)| (format!("{prefix}{name}"), value.clone())).collect()
+    }
+
+    /// The values whose names begin with `prefix`, without it; the others are left out.
+    #[must_use]
+    pub fn without_prefix(&self, prefix: &str) -> Self {
+        let part = |(name, value): (&str, &Tensor<F>)| {
+            name.strip_prefix(prefix).map(|name| (name.to_owned(), value.clone()))
+        };
+        self.iter().filter_map(part).collect()
+    }
+
+    /// These values under the names that `rename` makes of theirs.
+    ///
+    /// ```
+    /// use nn::{Linear, Parameters, Seed};
+    /// let state = Linear::<f32>::new(3, 2, Seed::new(1)).state_dict();
+    /// let renamed = state.renamed(|name| name.replace("weight", "kernel"))?;
+    /// assert!(renamed.names().eq(["kernel", "bias"]));
+    /// let error = state.renamed(|_| "w".to_owned()).unwrap_err().to_string();
+    /// assert_eq!(error, "\"weight\" and \"bias\" would both be named \"w\"");
+    /// # Ok::<(), nn::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If two would have one name.
+    pub fn renamed(&self, rename: impl Fn(&str) -> String) -> Result<Self, Error> {
+        let mut renamed = Self::new();
+        for (name, value) in self.iter() {
+            let other = rename(name);
+            if renamed.insert(&other, value.clone()).is_some() {
+                let first = self.names().find(|first| rename(first) == other).unwrap_or(name);
+                let [first, name, other] = [first, name, &other].map(shown);
+                let fault = format!("\"{first}\" and \"{name}\" would both be named \"{other}\"");
+                return Err(Error::Data(fault));
+            }
+        }
+        Ok(renamed)
     }
 
     /// Names and values, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Tensor<F>)> {
-        self.entries.iter().map(|(name, value)| (name.as_str(), value))
+        self.entries.values().map(|(name, value)| (name.as_str(), value))
     }
 
     /// The names, in order.
     pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.entries.iter().map(|(name, _)| name.as_str())
+        self.iter().map(|(name, _)| name)
     }
 
     /// The number of tensors.
@@ -73,6 +128,15 @@ impl<F: Float> StateDict<F> {
     /// Whether there is no tensor.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+
+    /// Sets each of these parameters whose name and shape are here.
+    pub(crate) fn set(&self, named: &[(String, Parameter<F>)]) {
+        for (name, parameter) in named {
+            if let Some(value) = self.get(name).filter(|value| value.shape() == parameter.shape()) {
+                parameter.set(value.clone());
+            }
+        }
     }
 }
 
@@ -87,26 +151,31 @@ impl<F: Float> PartialEq for StateDict<F> {
     }
 }
 /// A later value of a name replaces an earlier one.
+impl<F: Float> Extend<(String, Tensor<F>)> for StateDict<F> {
+    fn extend<I: IntoIterator<Item = (String, Tensor<F>)>>(&mut self, entries: I) {
+        for (name, value) in entries {
+            self.insert(&name, value);
+        }
+    }
+}
+/// A later value of a name replaces an earlier one.
 impl<F: Float> FromIterator<(String, Tensor<F>)> for StateDict<F> {
     fn from_iter<I: IntoIterator<Item = (String, Tensor<F>)>>(entries: I) -> Self {
         let mut state = Self::new();
-        for (name, value) in entries {
-            state.insert(&name, value);
-        }
+        state.extend(entries);
         state
     }
 }
 impl<F: Float> IntoIterator for StateDict<F> {
     type Item = (String, Tensor<F>);
-    type IntoIter = std::vec::IntoIter<Self::Item>;
+    type IntoIter = btree_map::IntoValues<usize, Self::Item>;
     fn into_iter(self) -> Self::IntoIter {
-        self.entries.into_iter()
+        self.entries.into_values()
     }
 }
 impl<F: Float> fmt::Debug for StateDict<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shapes = self.entries.iter().map(|(name, value)| (name, value.shape()));
-        f.debug_map().entries(shapes).finish()
+        f.debug_map().entries(self.iter().map(|(name, value)| (name, value.shape()))).finish()
     }
 }
 
@@ -160,13 +229,21 @@ impl LoadReport {
                 }),
             }
         }
-        let known = |name: &str| named.iter().any(|(known, _)| known == name);
-        for name in state.names().filter(|name| !known(name)) {
-            let counter = name.rsplit('.').next() == Some("num_batches_tracked");
-            let list = if counter { &mut report.ignored } else { &mut report.unexpected };
-            list.push(name.to_owned());
-        }
+        let known: HashSet<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
+        state.names().filter(|name| !known.contains(name)).for_each(|name| report.add_unused(name));
         report
+    }
+
+    /// Lists a name that is in the state and not in the model.
+    pub(crate) fn add_unused(&mut self, name: &str) {
+        let counter = name.rsplit('.').next() == Some("num_batches_tracked");
+        let list = if counter { &mut self.ignored } else { &mut self.unexpected };
+        list.push(name.to_owned());
+    }
+
+    /// Whether there is something to load, or nothing that it would be missed by.
+    pub(crate) fn fits_in_part(&self) -> bool {
+        !self.loaded.is_empty() || self.is_complete()
     }
 }
 

@@ -43,10 +43,10 @@ fn awkward<F: Float>(nan: F, smallest: F, largest: F) -> StateDict<F> {
 pub fn write(folder: &Path) -> Outcome<usize> {
     fs::create_dir_all(folder)?;
     let single = awkward(f32::from_bits(0x7FA0_1234), f32::from_bits(1), f32::MAX);
-    save(folder, "f32", "F32", &alone(single), |x| u64::from(x.to_bits()))?;
+    save(folder, "f32", "F32", &Checkpoint::new(single), |x| u64::from(x.to_bits()))?;
     let nan = f64::from_bits(0x7FF4_0000_DEAD_BEEF);
     let double = awkward(nan, f64::from_bits(1), f64::MAX);
-    save(folder, "f64", "F64", &alone(double), f64::to_bits)?;
+    save(folder, "f64", "F64", &Checkpoint::new(double), f64::to_bits)?;
 
     let thirds = |scale: f32| Tensor::from_fn([2, 3], |i| scale * (i as f32) / 3.0);
     let model = |values: Tensor| StateDict::from_iter([("fc1.weight".to_owned(), values)]);
@@ -61,13 +61,10 @@ pub fn write(folder: &Path) -> Outcome<usize> {
         BTreeMap::from([("tag".to_owned(), vec!["\u{540d}".to_owned(), "01".to_owned()])]);
     let spec = Some(NetworkSpec::mlp(&[3, 2]));
     let notes = Notes { spec, classes, ..Notes::default() };
-    let checkpoint = Checkpoint { state: model(thirds(1.0)), notes, training };
+    let mut checkpoint = Checkpoint::new(model(thirds(1.0)));
+    (checkpoint.notes, checkpoint.training) = (notes, training);
     save(folder, "training", "F32", &checkpoint, |x| u64::from(x.to_bits()))?;
     Ok(3)
-}
-
-fn alone<F: Float>(state: StateDict<F>) -> Checkpoint<F> {
-    Checkpoint { state, notes: Notes::default(), training: None }
 }
 
 fn save<F: Float>(
@@ -144,9 +141,7 @@ fn compare(file: &Path, expected: &BTreeMap<String, Expected>) -> Outcome<()> {
 fn tensors<F: Float>(checkpoint: Checkpoint<F>) -> StateDict<F> {
     let mut all = checkpoint.state;
     if let Some(training) = checkpoint.training {
-        for (name, tensor) in training.optimizer.tensors {
-            all.insert(&format!("optimizer/{name}"), tensor);
-        }
+        all.extend(training.optimizer.tensors.with_prefix("optimizer/"));
     }
     all
 }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use autograd::{Tape, Tensor};
-use nn::checkpoint::{self, Progress};
+use nn::checkpoint::{Checkpoint, Progress};
 use nn::{
     Adam, AdamW, BatchNorm, Batches, Dropout, Linear, Module, Optimizer, OptimizerState,
     Parameters, Relu, Schedule, Seed, Sequential, Sgd, SgdConfig, StateDict,
@@ -82,8 +82,7 @@ impl Training {
     /// If the file cannot be used.
     pub fn resume(rule: Rule, file: &Path) -> Result<Self, nn::Error> {
         let mut training = Self::start(rule, Seed::new(99), Seed::new(98));
-        let Training { model, optimizer, .. } = &mut training;
-        training.progress = checkpoint::resume(file, model, &mut **optimizer)?;
+        training.restore(file)?;
         Ok(training)
     }
 
@@ -92,7 +91,21 @@ impl Training {
     /// # Errors
     /// If the file cannot be written.
     pub fn save(&self, file: &Path) -> Result<(), nn::Error> {
-        checkpoint::save_training(file, &self.model, &*self.optimizer, &self.progress)
+        self.checkpoint().write(file)
+    }
+
+    /// All that a file of it holds.
+    pub fn checkpoint(&self) -> Checkpoint {
+        Checkpoint::new(self.model.state_dict()).with_training(&*self.optimizer, &self.progress)
+    }
+
+    /// Goes back to what a file holds.
+    ///
+    /// # Errors
+    /// If the file cannot be used; nothing is changed then.
+    pub fn restore(&mut self, file: &Path) -> Result<(), nn::Error> {
+        self.progress = Checkpoint::read(file)?.resume(&self.model, &mut *self.optimizer)?;
+        Ok(())
     }
 
     /// So many steps more.

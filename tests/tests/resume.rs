@@ -3,8 +3,7 @@
 //! Each law has three runs or more: without those that lack something and must differ, a file that
 //! holds nothing would pass.
 
-use nn::checkpoint::{self, Progress};
-use nn::{Schedule, Seed};
+use nn::{Schedule, Seed, checkpoint};
 use tests::files::Folder;
 use tests::stopping::{BATCH, ROWS, Rule, Training};
 
@@ -114,9 +113,7 @@ fn a_resumed_optimiser_has_what_the_file_says_and_not_what_it_had() {
         stopped.save(&file).unwrap(); // before the first step: no numbers yet
         let before = stopped.state();
         stopped.train(5);
-        let Training { model, optimizer, .. } = &mut stopped;
-        let progress: Progress = checkpoint::resume(&file, model, &mut **optimizer).unwrap();
-        stopped.progress = progress;
+        stopped.restore(&file).unwrap();
         assert_eq!(stopped.state(), before, "{rule:?}");
     }
 }
@@ -135,9 +132,7 @@ fn a_file_of_another_rule_is_refused_and_changes_nothing() {
             let mut training = Training::start(other, Seed::new(5), Seed::new(6));
             training.train(2);
             let before = training.state();
-            let Training { model, optimizer, .. } = &mut training;
-            let error = checkpoint::resume(&file, model, &mut **optimizer).unwrap_err();
-            let message = error.to_string();
+            let message = training.restore(&file).unwrap_err().to_string();
             assert!(message.starts_with(&file.display().to_string()), "{message}");
             assert!(message.contains("the optimiser cannot go on from this state"), "{message}");
             assert_eq!(training.state(), before, "{rule:?} into {other:?}");

@@ -1,58 +1,191 @@
-//! A checkpoint's contents, from bytes and to bytes.
+//! A checkpoint's contents: from a file, to a file, and into a model.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
-use std::fs::{self, File};
-use std::path::Path;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
 use autograd::{Float, Seed};
-use safetensors::tensor::{SafeTensors, TensorView};
-use serde_json::Value;
 
-use super::hash::{self, RawTensor};
-use super::header::{self, Header};
-use super::{Fault, Notes, Training, element, notes, replace_file, training};
-use crate::error::shown_up_to;
-use crate::{Error, LoadReport, Parameters, Sequential, StateDict};
+use super::fault::Fault;
+use super::raw::{self, Raw, RawTensor};
+use super::{Notes, Progress, Training, element, notes, training};
+use crate::{Error, LoadReport, Optimizer, Parameters, Sequential, StateDict, file};
 
 /// What a checkpoint file holds: a model's tensors by name, notes, and training that stopped.
-#[derive(Clone, PartialEq, Debug)]
+///
+/// [`save`](super::save) and [`load`](super::load) are short for a model alone; with all else a file
+/// is written and read here:
+///
+/// ```
+/// use nn::{Linear, Parameters, Seed, checkpoint::Checkpoint};
+/// # let file = std::env::temp_dir().join(format!("nn-contents-{}.safetensors", std::process::id()));
+/// let trained: Linear = Linear::new(3, 2, Seed::new(1));
+/// let mut checkpoint = Checkpoint::new(trained.state_dict());
+/// checkpoint.notes.others.insert("language".to_owned(), "es".into());
+/// checkpoint.write(&file)?;
+///
+/// let model: Linear = Linear::new(3, 2, Seed::new(2));
+/// let read = Checkpoint::read(&file)?;
+/// assert_eq!(read.notes.others["language"], "es");
+/// assert_eq!(read.load(&model)?.loaded, ["weight", "bias"]);
+///
+/// let wider: Linear = Linear::new(3, 5, Seed::new(3));
+/// assert!(read.load_matching(&wider).is_err());          // neither weight nor bias fits
+/// # std::fs::remove_file(&file).unwrap();
+/// # Ok::<(), nn::Error>(())
+/// ```
+#[derive(Clone, Debug)]
 pub struct Checkpoint<F: Float = f32> {
-    /// The model's tensors.
+    /// The model's tensors; of a file, in the order of its header.
     pub state: StateDict<F>,
     /// Facts beside them.
     pub notes: Notes,
     /// What training needs to go on; `None` in a checkpoint of a model alone.
     pub training: Option<Training<F>>,
+    /// Tensors of a file whose numbers are not read; they are written again as they were.
+    unread: Vec<RawTensor<'static>>,
+    /// The file that it was read from.
+    file: Option<PathBuf>,
+    /// What stands in the way of going on in another type: the first tensor that was converted.
+    converted: Option<(String, String)>,
 }
 
-/// The one key of the file's metadata: several would be written in another order each time.
-pub(super) const KEY: &str = "nn";
-
 impl<F: Float> Checkpoint<F> {
-    /// The model's state, without notes.
-    #[track_caller]
-    pub fn of(model: &(impl Parameters<F> + ?Sized)) -> Self {
-        Checkpoint { state: model.state_dict(), notes: Notes::default(), training: None }
+    /// A checkpoint of these tensors alone, such as a model's [`state_dict`](Parameters::state_dict).
+    pub fn new(state: StateDict<F>) -> Self {
+        let (notes, unread) = (Notes::default(), Vec::new());
+        Checkpoint { state, notes, training: None, unread, file: None, converted: None }
     }
 
-    /// Reads a file; tensors are in the order of the file's header.
+    /// This checkpoint with what training needs to go on: the optimiser's state and the progress.
+    ///
+    /// Training that is stopped after any step and [resumed](Checkpoint::resume) gives bit for bit
+    /// what it would have given, if the rest of its loop is a function of the step:
+    ///
+    /// ```
+    /// use autograd::{Tape, Tensor};
+    /// use nn::checkpoint::{Checkpoint, Progress};
+    /// use nn::{Adam, Batches, Linear, Module, Optimizer, Parameters, Schedule, Seed};
+    /// # let file = std::env::temp_dir().join(format!("nn-training-{}.safetensors", std::process::id()));
+    /// let x = Tensor::from_fn([6, 3], |i| (i % 5) as f32);
+    /// let labels = [0, 1, 0, 1, 1, 0];
+    /// let train = |model: &Linear, optimizer: &mut Adam, mut progress: Progress, until: usize| {
+    ///     let batches = Batches::new(6, 4, progress.seed.child("order"));
+    ///     while progress.step < until {
+    ///         let rows = batches.at(progress.step);
+    ///         let classes: Vec<usize> = rows.iter().map(|&row| labels[row]).collect();
+    ///         let tape = Tape::training(progress.seed.child("dropout").child(progress.step));
+    ///         let loss = model.forward(tape.constant(x.rows(&rows))).cross_entropy(&classes);
+    ///         optimizer.set_learning_rate(progress.schedule.at(progress.step));
+    ///         optimizer.step(loss.backward());
+    ///         progress.step += 1;
+    ///     }
+    ///     progress
+    /// };
+    /// let schedule = Schedule::Cosine { rate: 0.1, minimum: 0.0, steps: 20 };
+    /// let start = Progress { step: 0, schedule, seed: Seed::new(7) };
+    ///
+    /// let model = Linear::new(3, 2, Seed::new(1));
+    /// let mut optimizer = Adam::new(&model, 0.1);
+    /// let progress = train(&model, &mut optimizer, start, 7);
+    /// Checkpoint::new(model.state_dict()).with_training(&optimizer, &progress).write(&file)?;
+    /// train(&model, &mut optimizer, progress, 20);
+    ///
+    /// let resumed = Linear::new(3, 2, Seed::new(2));     // later: another program, other weights
+    /// let mut optimizer = Adam::new(&resumed, 0.1);
+    /// let progress = Checkpoint::read(&file)?.resume(&resumed, &mut optimizer)?;
+    /// train(&resumed, &mut optimizer, progress, 20);
+    /// assert_eq!(resumed.state_dict(), model.state_dict());
+    /// # std::fs::remove_file(&file).unwrap();
+    /// # Ok::<(), nn::Error>(())
+    /// ```
+    ///
+    /// [`load`](super::load) reads the weights of such a file; in Python they stand under their
+    /// names, the optimiser's tensors under theirs after `optimizer/`.
+    #[must_use]
+    pub fn with_training(
+        self,
+        optimizer: &(impl Optimizer<F> + ?Sized),
+        progress: &Progress,
+    ) -> Self {
+        let training = Training { optimizer: optimizer.state(), progress: progress.clone() };
+        Checkpoint { training: Some(training), ..self }
+    }
+
+    /// Reads a file. Tensors of types that no model here has, such as whole numbers, are kept aside:
+    /// loading reports them as unexpected.
     ///
     /// # Errors
     /// If the file cannot be read, is no checkpoint, or a damaged one.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        let read = |raw: &Raw| Checkpoint::from_raw(raw);
-        Raw::read(path).and_then(|raw| read(&raw)).map_err(|fault| fault.at(path))
+        let contents = Raw::read(path).and_then(Self::of_raw).map_err(|fault| fault.at(path))?;
+        Ok(Checkpoint { file: Some(path.to_owned()), ..contents })
     }
 
-    /// Writes a file, as [`replace_file`] does.
+    /// Writes a file, as [`file::replace`] does.
     ///
     /// # Errors
     /// If the file cannot be written; a file that was there is then as it was.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let path = path.as_ref();
-        replace_file(path, &self.to_bytes().map_err(|fault| fault.at(path))?)
+        file::replace(path, &self.to_bytes().map_err(|fault| fault.at(path))?)
+    }
+
+    /// Sets all of the model's parameters and buffers to the tensors; of stopped training, the
+    /// weights alone.
+    ///
+    /// # Errors
+    /// If a name is missing or unexpected, or a shape differs. The model is then as it was.
+    pub fn load(&self, model: &(impl Parameters<F> + ?Sized)) -> Result<LoadReport, Error> {
+        let report = self.report(model, LoadReport::is_complete)?;
+        self.state.set(&model.named());
+        Ok(report)
+    }
+
+    /// Sets those of the model's parameters and buffers whose name and shape are here; the report
+    /// lists the others.
+    ///
+    /// # Errors
+    /// If there are tensors or parameters and none fits. The model is then as it was.
+    #[doc(alias = "strict")]
+    pub fn load_matching(
+        &self,
+        model: &(impl Parameters<F> + ?Sized),
+    ) -> Result<LoadReport, Error> {
+        let report = self.report(model, LoadReport::fits_in_part)?;
+        self.state.set(&model.named());
+        Ok(report)
+    }
+
+    /// Sets the model and the optimiser to what they were when training stopped, and returns how far
+    /// it was.
+    ///
+    /// The optimiser must be of the same rule and made with the same options; the learning rate,
+    /// which the checkpoint holds, may be any.
+    ///
+    /// # Errors
+    /// If this is a checkpoint of a model alone, was written in another float type, or does not fit
+    /// the model or the optimiser. Both are then as they were.
+    pub fn resume(
+        &self,
+        model: &(impl Parameters<F> + ?Sized),
+        optimizer: &mut (impl Optimizer<F> + ?Sized),
+    ) -> Result<Progress, Error> {
+        let Some(training) = &self.training else {
+            let fault = "this is a checkpoint of a model, without the state of training";
+            return Err(self.fault(Fault::of_file(fault)));
+        };
+        if let Some((name, dtype)) = &self.converted {
+            let fault = format!("training in {dtype} cannot go on in {}", element::dtype::<F>());
+            return Err(self.fault(Fault::of_tensor(name, fault)));
+        }
+        self.report(model, LoadReport::is_complete)?;
+        optimizer.load_state(&training.optimizer).map_err(|error| match error {
+            Error::OptimizerState(_) => self.fault(Fault::of_file(error.to_string())),
+            other => other,
+        })?;
+        self.state.set(&model.named());
+        Ok(training.progress.clone())
     }
 
     /// The network that the notes describe, with the weights.
@@ -61,53 +194,97 @@ impl<F: Float> Checkpoint<F> {
     /// If there is no architecture among the notes, or the weights are not those of it.
     pub fn network(&self) -> Result<Sequential<F>, Error> {
         let Some(spec) = &self.notes.spec else {
-            return Err(Error::Data("the checkpoint has no note of an architecture".to_owned()));
+            let fault = "the checkpoint has no note of an architecture";
+            return Err(self.fault(Fault::of_file(fault)));
         };
         spec.check()?;
         // Before anything is built: an architecture may ask for more than a machine has.
         let entries: usize = self.state.iter().map(|(_, tensor)| tensor.len()).sum();
         let wanted = spec.num_parameters();
         if wanted > entries {
-            return Err(Error::Data(format!(
+            return Err(self.fault(Fault::of_file(format!(
                 "the checkpoint's architecture has {wanted} parameters, its tensors {entries} entries"
-            )));
+            ))));
         }
         let network = spec.build(Seed::new(0));
-        network.load_state_dict(&self.state)?;
+        self.load(&network)?;
         Ok(network)
     }
 
-    pub(super) fn to_bytes(&self) -> Result<Vec<u8>, Fault> {
-        let mut all = notes::to_json(&self.notes)?;
-        let mut tensors = self.state.clone();
-        let kind = if let Some(stopped) = &self.training {
-            training::to_json(stopped, &self.notes, &mut all, &mut tensors)?;
-            "training"
-        } else {
-            if let Some(name) = self.state.names().find(|name| training::is_own(name)) {
-                return Err(Fault::of_tensor(name, "the name is kept for an optimiser's state"));
+    /// Refuses numbers that are infinite or none.
+    ///
+    /// # Errors
+    /// If there is one; the error names the first tensor with one, and its place.
+    pub fn check_finite(&self) -> Result<(), Error> {
+        for (name, tensor) in self.state.iter() {
+            if let Some(place) = tensor.as_slice().iter().position(|x| !x.is_finite()) {
+                let number = tensor.as_slice()[place];
+                let fault = format!("entry {place} is {number}, not a finite number");
+                return Err(self.fault(Fault::of_tensor(name, fault)));
             }
-            "model"
-        };
-        all.insert("kind".to_owned(), kind.into());
-        to_bytes(all, &tensors)
-    }
-
-    #[cfg(test)]
-    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, Fault> {
-        Self::from_raw(&Raw::of(bytes, bytes.len() as u64)?)
-    }
-
-    pub(super) fn from_raw(raw: &Raw) -> Result<Self, Fault> {
-        let mut state = Vec::with_capacity(raw.header.names.len());
-        for RawTensor { name, dtype, shape, bytes } in raw.tensors()? {
-            let tensor = element::from_bytes(&name, dtype, &shape, &bytes);
-            let tensor = tensor.map_err(|fault| Fault::of_tensor(&name, fault))?;
-            state.push((name.into_owned(), tensor));
         }
-        let mut all = raw.notes.clone();
-        let training = match all.remove("kind") {
-            Some(kind) if kind == "training" => Some(training::from_json(&mut all, &mut state)?),
+        Ok(())
+    }
+
+    /// What loading into this model would do with each name, if that is enough.
+    fn report(
+        &self,
+        model: &(impl Parameters<F> + ?Sized),
+        enough: impl Fn(&LoadReport) -> bool,
+    ) -> Result<LoadReport, Error> {
+        let mut report = LoadReport::compare(&model.named(), &self.state);
+        let missing: HashSet<&str> = report.missing.iter().map(String::as_str).collect();
+        if let Some(wanted) = self.unread.iter().find(|tensor| missing.contains(&*tensor.name)) {
+            let why = element::why_unread(wanted).unwrap_or_default();
+            return Err(self.fault(Fault::of_tensor(&wanted.name, why)));
+        }
+        self.unread.iter().for_each(|tensor| report.add_unused(&tensor.name));
+        if enough(&report) {
+            return Ok(report);
+        }
+        Err(Error::Mismatch { file: self.file.clone(), report: Box::new(report) })
+    }
+
+    fn fault(&self, fault: Fault) -> Error {
+        fault.at(self.file.as_deref())
+    }
+
+    pub(super) fn to_bytes(&self) -> Result<Vec<u8>, Fault> {
+        let mut notes = notes::to_json(&self.notes)?;
+        if let Some(name) = self.state.names().find(|name| training::is_own(name)) {
+            return Err(Fault::of_tensor(name, "the name is kept for an optimiser's state"));
+        }
+        let optimizer = self.training.as_ref().map(|it| training::to_json(it, &mut notes));
+        let optimizer = optimizer.transpose()?.unwrap_or_default();
+        let kind = if self.training.is_some() { "training" } else { "model" };
+        notes.insert("kind".to_owned(), kind.into());
+        let tensors = self.state.iter().chain(optimizer.iter());
+        let mut tensors: Vec<_> =
+            tensors.map(|(name, tensor)| element::to_raw(name, tensor)).collect();
+        if let Some(twice) = self.unread.iter().find(|it| self.state.get(&it.name).is_some()) {
+            return Err(Fault::of_tensor(&twice.name, "the file that was read has one as well"));
+        }
+        tensors.extend(self.unread.iter().cloned());
+        raw::to_bytes(notes, &tensors)
+    }
+
+    pub(super) fn of_raw(raw: Raw) -> Result<Self, Fault> {
+        let mut contents = Checkpoint::new(StateDict::new());
+        for tensor in raw.tensors() {
+            if element::why_unread(&tensor).is_some() {
+                contents.unread.push(tensor.into_owned());
+                continue;
+            }
+            if contents.converted.is_none() && tensor.dtype != element::dtype::<F>() {
+                contents.converted = Some((tensor.name.to_string(), tensor.dtype.to_string()));
+            }
+            contents.state.insert(&tensor.name, element::from_raw(&tensor)?);
+        }
+        let mut notes = raw.notes;
+        contents.training = match notes.remove("kind") {
+            Some(kind) if kind == "training" => {
+                Some(training::from_json(&mut notes, &mut contents.state)?)
+            }
             None => None,
             Some(kind) if kind == "model" => None,
             Some(kind) => {
@@ -115,138 +292,17 @@ impl<F: Float> Checkpoint<F> {
                 return Err(notes::unreadable("kind", &why));
             }
         };
-        Ok(Checkpoint {
-            state: StateDict::of_distinct(state),
-            notes: notes::from_json(all)?,
-            training,
-        })
+        contents.notes = notes::from_json(notes)?;
+        Ok(contents)
     }
 }
 
-/// A file of these notes and tensors.
-fn to_bytes<F: Float>(
-    mut all: BTreeMap<String, Value>,
-    state: &StateDict<F>,
-) -> Result<Vec<u8>, Fault> {
-    let mut tensors: Vec<RawTensor> = Vec::new();
-    for (name, tensor) in state.iter() {
-        if name == "__metadata__" {
-            return Err(Fault::of_tensor(name, "the format keeps this name"));
-        }
-        let (dtype, bytes) = element::to_bytes(tensor);
-        let shape = tensor.shape().to_vec();
-        tensors.push(RawTensor { name: name.into(), dtype, shape, bytes: bytes.into() });
+/// Two are equal if they hold the same, wherever they come from.
+impl<F: Float> PartialEq for Checkpoint<F> {
+    fn eq(&self, other: &Self) -> bool {
+        self.state == other.state
+            && self.notes == other.notes
+            && self.training == other.training
+            && self.unread == other.unread
     }
-    all.insert("hash".to_owned(), hash::NONE.into());
-    all.values_mut().for_each(Value::sort_all_objects);
-    let error = |error: &dyn std::fmt::Display| Fault::of_file(error.to_string());
-    let text = serde_json::to_string(&all).map_err(|e| error(&e))?;
-    // The first one: another note that holds the same text keeps it.
-    let place = format!("\"hash\":\"{}\"", hash::NONE);
-    let text = text.replacen(&place, &format!("\"hash\":\"{}\"", hash::hash(&text, &tensors)), 1);
-
-    let views = tensors.iter().map(|tensor| {
-        let view = TensorView::new(tensor.dtype, tensor.shape.clone(), &tensor.bytes);
-        view.map(|view| (&*tensor.name, view))
-    });
-    let views = views.collect::<Result<Vec<_>, _>>().map_err(|e| error(&e))?;
-    let metadata = HashMap::from([(KEY.to_owned(), text)]);
-    safetensors::serialize(views, Some(metadata)).map_err(|e| error(&e))
-}
-
-/// A file that is whole: its bytes, and what stands in its header.
-pub(super) struct Raw {
-    bytes: Vec<u8>,
-    pub(super) header: Header,
-    /// The metadata's notes, without the hash; none in a file of others.
-    pub(super) notes: BTreeMap<String, Value>,
-    /// The hash that the data were found to have, if the file says which they should.
-    pub(super) hash: Option<String>,
-}
-
-impl Raw {
-    pub(super) fn read(path: &Path) -> Result<Self, Fault> {
-        // Asked before it is opened: a pipe would wait for a writer, a device may never end.
-        let what = fs::metadata(path).map_err(Fault::Io)?;
-        if !what.is_file() {
-            let kind = if what.is_dir() { "a folder" } else { "no regular file" };
-            return Err(Fault::of_file(format!("this is {kind}")));
-        }
-        let file = File::open(path).map_err(Fault::Io)?;
-        let length = file.metadata().map_err(Fault::Io)?.len();
-        Self::of(file, length)
-    }
-
-    pub(super) fn of(file: impl std::io::Read, length: u64) -> Result<Self, Fault> {
-        let (header, bytes) = header::read(file, length)?;
-        let mut raw = Raw { bytes, header, notes: BTreeMap::new(), hash: None };
-        // Under another key our notes would go unread, and the hash unchecked.
-        let hidden = |(key, text): (&String, &String)| {
-            key != KEY && text.starts_with('{') && text.contains("\"hash\":\"fnv1a64:")
-        };
-        if let Some(text) = raw.header.metadata.get(KEY) {
-            let (notes, hash) = checked(text, &raw.tensors()?)?;
-            (raw.notes, raw.hash) = (notes, Some(hash));
-        } else if raw.header.metadata.iter().any(hidden) {
-            return Err(Fault::of_file("damaged: the notes do not stand under their key"));
-        }
-        Ok(raw)
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.bytes.len()
-    }
-
-    /// The tensors, in the header's order.
-    pub(super) fn tensors(&self) -> Result<Vec<RawTensor<'_>>, Fault> {
-        let error = |error: safetensors::SafeTensorError| {
-            Fault::of_file(format!("damaged: {}", shown_up_to(&error.to_string(), 110)))
-        };
-        let file = SafeTensors::deserialize(&self.bytes).map_err(error)?;
-        let tensor = |name| {
-            let view = file.tensor(name).map_err(error)?;
-            let (name, bytes) = (Cow::from(name), Cow::from(view.data()));
-            Ok(RawTensor { name, dtype: view.dtype(), shape: view.shape().to_vec(), bytes })
-        };
-        self.header.names.iter().map(|name| tensor(name.as_str())).collect()
-    }
-}
-
-/// The notes in the metadata's text and the hash, if it is that of the text and the tensors.
-fn checked(text: &str, tensors: &[RawTensor]) -> Result<(BTreeMap<String, Value>, String), Fault> {
-    let damaged = || Fault::of_file("damaged: the notes are no JSON with a hash");
-    let mut notes: BTreeMap<String, Value> = serde_json::from_str(text).map_err(|_| damaged())?;
-    let Some(Value::String(stored)) = notes.remove("hash") else { return Err(damaged()) };
-    let quoted = |hash: &str| format!("\"hash\":\"{hash}\"");
-    let computed = hash::hash(&text.replacen(&quoted(&stored), &quoted(hash::NONE), 1), tensors);
-    if stored == computed {
-        return Ok((notes, stored));
-    }
-    let stored = shown_up_to(&stored, 24);
-    let fault = format!("damaged: the stored hash is {stored}, that of the data {computed}");
-    Err(Fault::of_file(fault))
-}
-
-/// The first tensor with a number that is infinite or none.
-pub(super) fn check_finite<F: Float>(state: &StateDict<F>) -> Result<(), Fault> {
-    for (name, tensor) in state.iter() {
-        if let Some(place) = tensor.as_slice().iter().position(|x| !x.is_finite()) {
-            let number = tensor.as_slice()[place];
-            let fault = format!("entry {place} is {number}, not a finite number");
-            return Err(Fault::of_tensor(name, fault));
-        }
-    }
-    Ok(())
-}
-
-/// Whether all of `model` can be set to the state.
-pub(super) fn check_fit<F: Float>(
-    model: &(impl Parameters<F> + ?Sized),
-    state: &StateDict<F>,
-) -> Result<(), Error> {
-    let report = LoadReport::compare(&model.named(), state);
-    if report.is_complete() {
-        return Ok(());
-    }
-    Err(Error::Mismatch { file: None, report: Box::new(report) })
 }

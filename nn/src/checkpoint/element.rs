@@ -2,52 +2,53 @@
 
 use std::any::Any;
 
-use autograd::{Float, Tensor};
+use autograd::{Float, MAX_AXES, Tensor};
 use safetensors::Dtype;
 
-/// The tensor's type and its numbers, little-endian.
-pub(super) fn to_bytes<F: Float>(tensor: &Tensor<F>) -> (Dtype, Vec<u8>) {
+use super::fault::Fault;
+use super::raw::RawTensor;
+
+/// The tensor as it is written: in its own type, little-endian.
+pub(super) fn to_raw<'a, F: Float>(name: &'a str, tensor: &Tensor<F>) -> RawTensor<'a> {
     // Asked for by type, since a detour over f64 would change the bits of some NaNs.
-    if let Some(tensor) = (tensor as &dyn Any).downcast_ref::<Tensor<f32>>() {
-        return (Dtype::F32, tensor.as_slice().iter().flat_map(|x| x.to_le_bytes()).collect());
-    }
-    let numbers = tensor.as_slice().iter().flat_map(|x| x.to_f64().to_le_bytes());
-    (Dtype::F64, numbers.collect())
+    let single = (tensor as &dyn Any).downcast_ref::<Tensor<f32>>();
+    let (dtype, bytes): (_, Vec<u8>) = if let Some(tensor) = single {
+        (Dtype::F32, tensor.as_slice().iter().flat_map(|x| x.to_le_bytes()).collect())
+    } else {
+        (Dtype::F64, tensor.as_slice().iter().flat_map(|x| x.to_f64().to_le_bytes()).collect())
+    };
+    let shape = tensor.shape().to_vec().into();
+    RawTensor { name: name.into(), dtype, shape, bytes: bytes.into() }
 }
 
 /// The type in which such tensors are written.
 pub(super) fn dtype<F: Float>() -> Dtype {
-    to_bytes(&Tensor::scalar(F::ZERO)).0
+    to_raw("", &Tensor::scalar(F::ZERO)).dtype
 }
 
-/// Whether tensors of this type and name are read: numbers with a fraction, and the counter of
-/// PyTorch's batch norm, which nothing uses.
-pub(super) fn is_read(name: &str, dtype: Dtype) -> bool {
-    let counter = name.rsplit('.').next() == Some("num_batches_tracked");
-    matches!(dtype, Dtype::F64 | Dtype::F32 | Dtype::F16 | Dtype::BF16)
-        || (dtype == Dtype::I64 && counter)
+/// Why a tensor is kept as it stands and its numbers are not read: they are no fractions, as the
+/// counter of PyTorch's batch norm, or it has more axes than a [`Tensor`].
+pub(super) fn why_unread(tensor: &RawTensor) -> Option<String> {
+    let axes = tensor.shape.len();
+    match tensor.dtype {
+        _ if axes > MAX_AXES => Some(format!("{axes} axes are more than {MAX_AXES}")),
+        Dtype::F64 | Dtype::F32 | Dtype::F16 | Dtype::BF16 => None,
+        dtype => Some(format!("numbers of type {dtype} are not read")),
+    }
 }
 
 /// The tensor of these bytes, whose number the header's check has compared with the shape.
-pub(super) fn from_bytes<F: Float>(
-    name: &str,
-    dtype: Dtype,
-    shape: &[usize],
-    bytes: &[u8],
-) -> Result<Tensor<F>, String> {
-    if !is_read(name, dtype) {
-        return Err(format!("numbers of type {dtype} are not read"));
-    }
-    match dtype {
+pub(super) fn from_raw<F: Float>(raw: &RawTensor) -> Result<Tensor<F>, Fault> {
+    let (shape, bytes) = (&*raw.shape, &*raw.bytes);
+    let upper_half = |bytes| f32::from_bits(u32::from(u16::from_le_bytes(bytes)) << 16);
+    let tensor = match raw.dtype {
         Dtype::F64 => convert(shape, numbers(bytes, f64::from_le_bytes)),
         Dtype::F32 => convert(shape, numbers(bytes, f32::from_le_bytes)),
         Dtype::F16 => convert(shape, numbers(bytes, |bytes| half(u16::from_le_bytes(bytes)))),
-        Dtype::BF16 => convert(
-            shape,
-            numbers(bytes, |bytes| f32::from_bits(u32::from(u16::from_le_bytes(bytes)) << 16)),
-        ),
-        _ => convert(shape, numbers(bytes, |bytes| i64::from_le_bytes(bytes) as f64)),
-    }
+        Dtype::BF16 => convert(shape, numbers(bytes, upper_half)),
+        _ => Err(why_unread(raw).unwrap_or_default()),
+    };
+    tensor.map_err(|fault| Fault::of_tensor(&raw.name, fault))
 }
 
 fn numbers<T, const N: usize>(bytes: &[u8], number: impl Fn([u8; N]) -> T) -> Vec<T> {
@@ -88,6 +89,15 @@ fn half(bits: u16) -> f32 {
 mod tests {
     use super::*;
 
+    /// The tensor of one number with these bytes.
+    fn read<F: Float>(dtype: Dtype, bytes: Vec<u8>) -> Result<Tensor<F>, String> {
+        let (name, shape) = ("weight".into(), vec![1].into());
+        match from_raw(&RawTensor { name, dtype, shape, bytes: bytes.into() }) {
+            Err(Fault::Contents { fault, .. }) => Err(fault),
+            read => Ok(read.unwrap()),
+        }
+    }
+
     #[test]
     fn half_precision_numbers_are_read_exactly() {
         let cases = [
@@ -116,15 +126,15 @@ mod tests {
             _ => vec![0xC0, 0xBF], // bf16: the upper half of the f32
         };
         for dtype in [Dtype::F64, Dtype::F32, Dtype::F16, Dtype::BF16] {
-            let precise = from_bytes::<f64>("weight", dtype, &[1], &bytes(dtype)).unwrap();
-            let single = from_bytes::<f32>("weight", dtype, &[1], &bytes(dtype)).unwrap();
+            let precise = read::<f64>(dtype, bytes(dtype)).unwrap();
+            let single = read::<f32>(dtype, bytes(dtype)).unwrap();
             assert_eq!((precise.as_slice(), single.as_slice()), (&[-1.5][..], &[-1.5][..]));
         }
     }
 
     #[test]
     fn a_number_that_would_become_infinite_is_refused() {
-        let read = |x: f64| from_bytes::<f32>("weight", Dtype::F64, &[1], &x.to_le_bytes());
+        let read = |x: f64| read::<f32>(Dtype::F64, x.to_le_bytes().to_vec());
         assert_eq!(read(1e39).unwrap_err(), "1e39 is too large for the model's type");
         assert_eq!(read(f64::INFINITY).unwrap().as_slice(), [f32::INFINITY]);
     }

@@ -1,17 +1,11 @@
 //! The checksum that the format lacks.
 
-use std::borrow::Cow;
+use autograd::Fnv1a;
 
-use safetensors::Dtype;
+use super::raw::RawTensor;
 
-/// A tensor as the file holds it.
-#[derive(Clone, Debug)]
-pub(super) struct RawTensor<'a> {
-    pub(super) name: Cow<'a, str>,
-    pub(super) dtype: Dtype,
-    pub(super) shape: Vec<usize>,
-    pub(super) bytes: Cow<'a, [u8]>,
-}
+/// What a hash begins with.
+pub(super) const KIND: &str = "fnv1a64:";
 
 /// The hash's place in the text while it is computed.
 pub(super) const NONE: &str = "fnv1a64:0000000000000000";
@@ -22,23 +16,16 @@ pub(super) const NONE: &str = "fnv1a64:0000000000000000";
 /// A single changed byte always gives another hash, since every step is one to one in the hash so
 /// far; it guards against damage, not against malice.
 pub(super) fn hash(text: &str, tensors: &[RawTensor]) -> String {
-    let mut hash: u64 = 0xCBF2_9CE4_8422_2325;
-    let mut absorb = |bytes: &[u8]| {
-        for &byte in bytes {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01B3);
-        }
-    };
-    absorb(text.as_bytes());
     let mut by_name: Vec<&RawTensor> = tensors.iter().collect();
     by_name.sort_by_key(|tensor| &tensor.name);
+    let mut hash = Fnv1a::new().with(text.as_bytes());
     for tensor in by_name {
-        absorb(tensor.name.as_bytes());
-        absorb(&[0]);
-        absorb(tensor.dtype.to_string().as_bytes());
-        for size in std::iter::once(&tensor.shape.len()).chain(&tensor.shape) {
-            absorb(&(*size as u64).to_le_bytes());
+        hash = hash.with(tensor.name.as_bytes()).with(&[0]);
+        hash = hash.with(tensor.dtype.to_string().as_bytes());
+        for size in std::iter::once(&tensor.shape.len()).chain(&*tensor.shape) {
+            hash = hash.with(&(*size as u64).to_le_bytes());
         }
-        absorb(&tensor.bytes);
+        hash = hash.with(&tensor.bytes);
     }
-    format!("fnv1a64:{hash:016x}")
+    format!("{KIND}{:016x}", hash.value())
 }

@@ -7,20 +7,20 @@
 //!
 //! | what | by |
 //! |---|---|
-//! | a model | [`save`], [`load`], [`load_with`], [`load_matching`] |
-//! | training, to be gone on with bit for bit | [`save_training`], [`resume`] |
-//! | a file's whole contents, [`Notes`] included | [`Checkpoint`] |
+//! | a model | [`save`], [`load`] |
+//! | the model's [`Notes`], what fits of it, training to be gone on with bit for bit | [`Checkpoint`] |
 //! | what a file holds, for people | [`inspect`] |
-//! | any file, replaced whole or not at all | [`replace_file`], [`replace_file_with`] |
 //!
 //! - *Types.* Written is the model's own type, f32 or f64. Read are f64, f32, f16 and bf16, whatever
 //!   the model's type, as PyTorch's `load_state_dict` does: towards f64 exactly, towards f32 rounded
-//!   to the nearest number; a number that would become infinite is refused.
+//!   to the nearest number; a number that would become infinite is refused. Whole numbers, truth
+//!   values and numbers of 8 bits or less are not read: such a tensor is unexpected, and refused
+//!   where the model has one of its name.
 //! - *Saving is atomic.* A crash at any moment leaves the old file or the new one, whole
-//!   ([`replace_file`]).
+//!   ([`file::replace`](crate::file::replace)).
 //! - *Loading is strict and checks everything first.* Names, shapes, types, offsets, sizes and the
-//!   hash below must be right before the model changes at all, and on request that every number is
-//!   finite ([`LoadConfig`]).
+//!   hash below must be right before the model changes at all; whether every number is finite is
+//!   asked by [`Checkpoint::check_finite`].
 //! - *Byte-stable.* Equal states give equal files. The one metadata key, `nn`, holds sorted JSON: the
 //!   [`Notes`], the `kind` of checkpoint (`model` or `training`), for training its step, its
 //!   schedule, its seed and what its optimiser counts, and a `hash` of all this and of every tensor's
@@ -29,11 +29,12 @@
 
 mod contents;
 mod element;
+mod fault;
 mod foreign;
 mod hash;
 mod header;
 mod notes;
-mod replace;
+mod raw;
 mod summary;
 mod training;
 
@@ -45,9 +46,8 @@ use crate::{Error, LoadReport, Parameters};
 
 pub use contents::Checkpoint;
 pub use notes::Notes;
-pub use replace::{replace_file, replace_file_with};
 pub use summary::{Summary, TensorSummary, inspect};
-pub use training::{Progress, Training, resume, save_training};
+pub use training::{Progress, Training};
 
 /// Writes the model's state, frozen parameters and buffers included, to a file.
 ///
@@ -73,11 +73,14 @@ pub use training::{Progress, Training, resume, save_training};
 ///
 /// # Errors
 /// If the file cannot be written; a file that was there is then as it was.
+#[doc(alias = "save_file")]
+#[doc(alias = "torch.save")]
+#[track_caller]
 pub fn save<F: Float>(
     path: impl AsRef<Path>,
     model: &(impl Parameters<F> + ?Sized),
 ) -> Result<(), Error> {
-    Checkpoint::of(model).write(path)
+    Checkpoint::new(model.state_dict()).write(path)
 }
 
 /// Sets all of the model's parameters and buffers to those of a file; of stopped training, the
@@ -86,100 +89,13 @@ pub fn save<F: Float>(
 /// # Errors
 /// If the file cannot be read, is no checkpoint or a damaged one, or does not fit the model in every
 /// name and shape. The model is then as it was.
+#[doc(alias = "load_file")]
+#[doc(alias = "torch.load")]
 pub fn load<F: Float>(
     path: impl AsRef<Path>,
     model: &(impl Parameters<F> + ?Sized),
 ) -> Result<LoadReport, Error> {
-    load_with(path, model, LoadConfig::default())
-}
-
-/// Sets those of the model's parameters and buffers whose name and shape are in a file; the report
-/// lists the others.
-///
-/// # Errors
-/// If the file cannot be read, is no checkpoint or a damaged one. The model is then as it was.
-pub fn load_matching<F: Float>(
-    path: impl AsRef<Path>,
-    model: &(impl Parameters<F> + ?Sized),
-) -> Result<LoadReport, Error> {
-    load_with(path, model, LoadConfig { strict: false, ..LoadConfig::default() })
-}
-
-/// What [`load_with`] asks of a file beyond being whole.
-///
-/// ```
-/// use nn::checkpoint::LoadConfig;
-/// assert_eq!(LoadConfig::default(), LoadConfig { strict: true, finite: false });
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct LoadConfig {
-    /// Whether every name must be in both the file and the model, with equal shapes; else what fits
-    /// is taken, and the report lists the rest.
-    pub strict: bool,
-    /// Whether every number must be finite.
-    pub finite: bool,
-}
-impl Default for LoadConfig {
-    fn default() -> Self {
-        LoadConfig { strict: true, finite: false }
-    }
-}
-
-/// As [`load`], with these demands.
-///
-/// # Errors
-/// If the file cannot be read, is no checkpoint or a damaged one, or does not meet the demands. The
-/// model is then as it was.
-pub fn load_with<F: Float>(
-    path: impl AsRef<Path>,
-    model: &(impl Parameters<F> + ?Sized),
-    config: LoadConfig,
-) -> Result<LoadReport, Error> {
-    let path = path.as_ref();
-    let state = Checkpoint::read(path)?.state;
-    if config.finite {
-        contents::check_finite(&state).map_err(|fault| fault.at(path))?;
-    }
-    if !config.strict {
-        return Ok(model.load_matching(&state));
-    }
-    model.load_state_dict(&state).map_err(|error| named(error, path))
-}
-
-/// The error with the file that the state comes from.
-fn named(error: Error, path: &Path) -> Error {
-    let file = path.to_owned();
-    match error {
-        Error::Mismatch { report, .. } => Error::Mismatch { file: Some(file), report },
-        Error::OptimizerState(_) => {
-            Error::Checkpoint { file, tensor: None, fault: error.to_string() }
-        }
-        other => other,
-    }
-}
-
-/// What is wrong with a file, before its name is put to it.
-#[derive(Debug)]
-enum Fault {
-    /// The system's reason.
-    Io(std::io::Error),
-    /// The contents, and the tensor at fault where it is one tensor's.
-    Contents { tensor: Option<String>, fault: String },
-}
-impl Fault {
-    fn of_file(fault: impl Into<String>) -> Self {
-        Fault::Contents { tensor: None, fault: fault.into() }
-    }
-    fn of_tensor(name: &str, fault: impl Into<String>) -> Self {
-        Fault::Contents { tensor: Some(name.to_owned()), fault: fault.into() }
-    }
-    fn at(self, path: &Path) -> Error {
-        let file = path.to_owned();
-        match self {
-            Fault::Io(source) => Error::Io { file, action: "read", source },
-            Fault::Contents { tensor, fault } => Error::Checkpoint { file, tensor, fault },
-        }
-    }
+    Checkpoint::read(path)?.load(model)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::Fault;
+use super::fault::Fault;
 use crate::data::Scaler;
 use crate::error::{shown, shown_up_to};
 use crate::{NetworkSpec, Schedule};
@@ -14,10 +14,10 @@ use crate::{NetworkSpec, Schedule};
 /// Facts about a model that stand in its checkpoint: what is needed to use it elsewhere.
 ///
 /// ```
-/// use nn::{NetworkSpec, Seed, checkpoint::Checkpoint};
+/// use nn::{NetworkSpec, Parameters, Seed, checkpoint::Checkpoint};
 /// # let file = std::env::temp_dir().join(format!("nn-notes-{}.safetensors", std::process::id()));
 /// let network = NetworkSpec::mlp(&[64, 32, 10]).build::<f32>(Seed::new(1));
-/// let mut checkpoint = Checkpoint::of(&network);
+/// let mut checkpoint = Checkpoint::new(network.state_dict());
 /// checkpoint.notes.spec = network.spec();
 /// checkpoint.notes.classes.insert("digit".to_owned(), ('0'..='9').map(String::from).collect());
 /// checkpoint.write(&file)?;

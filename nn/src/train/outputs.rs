@@ -110,7 +110,7 @@ pub fn save<F: Float>(
     network: &(impl Parameters<F> + ?Sized),
     saved: &Saved,
 ) -> Result<(), Error> {
-    let mut checkpoint = Checkpoint::of(network);
+    let mut checkpoint = Checkpoint::new(network.state_dict());
     let note = serde_json::to_value(saved).map_err(|error| Error::Data(error.to_string()))?;
     checkpoint.notes.others.insert(NOTE.to_owned(), note);
     checkpoint.write(path)
@@ -122,7 +122,8 @@ pub fn save<F: Float>(
 /// If the file cannot be read, is damaged, or was not written by [`save`].
 pub fn load<F: Float>(path: impl AsRef<Path>) -> Result<(StateDict<F>, Saved), Error> {
     let path = path.as_ref();
-    let refuse = |fault: String| Error::Checkpoint { file: path.to_owned(), tensor: None, fault };
+    let refuse =
+        |fault: String| Error::Checkpoint { file: Some(path.to_owned()), tensor: None, fault };
     let mut checkpoint = Checkpoint::<F>::read(path)?;
     let note = checkpoint.notes.others.remove(NOTE);
     let note = note.ok_or_else(|| refuse("it says nothing of what was learnt".to_owned()))?;

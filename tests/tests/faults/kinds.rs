@@ -164,7 +164,7 @@ fn training_that_lacks_a_part_is_refused_and_changes_nothing() {
     let file = folder.file("training.safetensors");
     let mut saved = Training::start(Rule::Adam, Seed::new(1), Seed::new(2));
     saved.train(3);
-    let whole = || Checkpoint::of(&saved.model).with_training(&*saved.optimizer, &saved.progress);
+    let whole = || saved.checkpoint();
     let kinds: [(&str, Change); 8] = [
         ("\"fc1.weight.exp_avg_sq\" is missing", |checkpoint| {
             let tensors = &mut checkpoint.training.as_mut().unwrap().optimizer.tensors;
@@ -200,9 +200,7 @@ fn training_that_lacks_a_part_is_refused_and_changes_nothing() {
         let mut checkpoint = whole();
         change(&mut checkpoint);
         checkpoint.write(&file).unwrap();
-        let Training { model, optimizer, .. } = &mut target;
-        let error = checkpoint::resume(&file, model, &mut **optimizer).expect_err(words);
-        let message = assert_sentence(&error);
+        let message = assert_sentence(&target.restore(&file).expect_err(words));
         assert!(message.contains(words), "{message}");
         assert_eq!(target.state(), before, "{words}");
     }

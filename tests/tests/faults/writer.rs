@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, ErrorKind, Write};
 
 use nn::Seed;
-use nn::checkpoint::{replace_file, replace_file_with};
+use nn::file;
 use tests::files::Folder;
 use tests::stopping::{Rule, Training};
 
@@ -48,7 +48,7 @@ fn a_write_that_fails_at_any_byte_leaves_the_old_file() {
     let (new, old) = (step(), step());
     assert_ne!(old, new);
     let write = |left: usize| {
-        replace_file_with(&file, |inner| Failing { inner, left, calls: 0 }.write_all(&new))
+        file::replace_with(&file, |inner| Failing { inner, left, calls: 0 }.write_all(&new))
     };
     for left in 0..new.len() {
         let message = assert_sentence(&write(left).expect_err("the disk is full"));
@@ -72,7 +72,7 @@ fn many_writers_of_one_file_at_once_all_succeed_and_leave_one_of_theirs() {
             let file = &file;
             scope.spawn(move || {
                 for _ in 0..5 {
-                    replace_file(file, &[writer; 5000]).unwrap();
+                    file::replace(file, &[writer; 5000]).unwrap();
                 }
             });
         }

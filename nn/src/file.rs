@@ -1,4 +1,4 @@
-//! Writing a file so that a crash leaves the old one or the new one.
+//! Writing any file so that a crash leaves the old one or the new one.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::hash::{BuildHasher, RandomState};
@@ -16,31 +16,40 @@ use crate::Error;
 /// writers of the same name left behind when they were killed are removed; one that is still being
 /// written is locked and stays.
 ///
+/// ```
+/// # let file = std::env::temp_dir().join(format!("nn-replace-{}.txt", std::process::id()));
+/// nn::file::replace(&file, b"the old report")?;
+/// nn::file::replace(&file, b"the new report")?;
+/// assert_eq!(std::fs::read(&file).unwrap(), b"the new report");
+/// # std::fs::remove_file(&file).unwrap();
+/// # Ok::<(), nn::Error>(())
+/// ```
+///
 /// # Errors
 /// If the file cannot be written, is read-only, or is a folder or device; it is then as it was.
-pub fn replace_file(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), Error> {
-    replace_file_with(path, |file| file.write_all(bytes))
+pub fn replace(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), Error> {
+    replace_with(path, |file| file.write_all(bytes))
 }
 
-/// As [`replace_file`], with the new bytes written by `write`, piece by piece if it likes.
+/// As [`replace`], with the new bytes written by `write`, piece by piece if it likes.
 ///
 /// If the new file is removed by others while it is written, it is written again.
 ///
 /// # Errors
-/// As [`replace_file`], and any error of `write`.
-pub fn replace_file_with(
+/// As [`replace`], and any error of `write`.
+pub fn replace_with(
     path: impl AsRef<Path>,
     write: impl Fn(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Error> {
     let path = path.as_ref();
-    replace(path, |file| write(file)).map_err(|source| Error::Io {
+    try_to_replace(path, |file| write(file)).map_err(|source| Error::Io {
         file: path.to_owned(),
         action: "write",
         source,
     })
 }
 
-fn replace(path: &Path, write: impl Fn(&mut File) -> io::Result<()>) -> io::Result<()> {
+fn try_to_replace(path: &Path, write: impl Fn(&mut File) -> io::Result<()>) -> io::Result<()> {
     let target = follow(path)?;
     let old = match fs::metadata(&target) {
         Ok(old) if !old.is_file() => return Err(io::Error::other("it is no regular file")),
@@ -158,9 +167,28 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
-    use crate::checkpoint::tests::Folder;
+
+    /// A folder of the test's own, removed with all that is in it at the end.
+    pub(crate) struct Folder(PathBuf);
+    impl Folder {
+        pub(crate) fn new() -> Self {
+            static NEXT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+            let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let path = std::env::temp_dir().join(format!("nn-{}-{number}", std::process::id()));
+            fs::create_dir_all(&path).unwrap();
+            Folder(path)
+        }
+        pub(crate) fn path(&self) -> &Path {
+            &self.0
+        }
+    }
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
 
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap();
@@ -175,7 +203,7 @@ mod tests {
         let folder = Folder::new();
         let file = folder.path().join("model");
         for bytes in [&b"old"[..], b"newer", b""] {
-            replace_file(&file, bytes).unwrap();
+            replace(&file, bytes).unwrap();
             assert_eq!(fs::read(&file).unwrap(), bytes);
             assert_eq!(names(folder.path()), ["model"]);
         }
@@ -185,13 +213,13 @@ mod tests {
     fn a_write_that_fails_leaves_the_old_file_alone() {
         let folder = Folder::new();
         let file = folder.path().join("model");
-        replace_file(&file, b"old").unwrap();
+        replace(&file, b"old").unwrap();
         for after in 0..10 {
             let fails = |file: &mut File| {
                 file.write_all(&b"new bytes!"[..after])?;
                 Err(io::Error::other("no room"))
             };
-            replace(&file, fails).unwrap_err();
+            try_to_replace(&file, fails).unwrap_err();
             assert_eq!(fs::read(&file).unwrap(), b"old");
             assert_eq!(names(folder.path()), ["model"]);
         }
@@ -207,7 +235,7 @@ mod tests {
             fs::write(file, b"part").unwrap();
         }
         let alive = Partial::create(folder.path(), "model").unwrap();
-        replace_file(at("model"), b"new").unwrap();
+        replace(at("model"), b"new").unwrap();
         assert!(!dead.exists() && alive.path.exists());
         assert!(others.iter().all(|name| at(name).exists()));
     }
@@ -221,7 +249,7 @@ mod tests {
                 let file = &file;
                 scope.spawn(move || {
                     for _ in 0..10 {
-                        replace_file(file, &[writer; 4096]).unwrap();
+                        replace(file, &[writer; 4096]).unwrap();
                     }
                 });
             }
@@ -234,11 +262,11 @@ mod tests {
     #[test]
     fn a_folder_or_a_missing_one_is_refused_by_the_callers_name() {
         let folder = Folder::new();
-        let error = replace_file(folder.path(), b"new").unwrap_err().to_string();
+        let error = replace(folder.path(), b"new").unwrap_err().to_string();
         let expected = format!("{}: cannot write: it is no regular file", folder.path().display());
         assert_eq!(error, expected);
         let missing = folder.path().join("none").join("model");
-        let error = replace_file(&missing, b"new").unwrap_err().to_string();
+        let error = replace(&missing, b"new").unwrap_err().to_string();
         assert!(error.starts_with(&format!("{}: cannot write: ", missing.display())), "{error}");
     }
 
@@ -249,15 +277,15 @@ mod tests {
         let folder = Folder::new();
         let (file, link) = (folder.path().join("model"), folder.path().join("latest"));
         symlink("model", &link).unwrap();
-        replace_file(&link, b"first").unwrap();
+        replace(&link, b"first").unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
-        replace_file(&link, b"second").unwrap();
+        replace(&link, b"second").unwrap();
         assert_eq!(fs::read_link(&link).unwrap(), Path::new("model"));
         assert_eq!(fs::read(&file).unwrap(), b"second");
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
 
         fs::set_permissions(&file, fs::Permissions::from_mode(0o440)).unwrap();
-        let error = replace_file(&file, b"third").unwrap_err().to_string();
+        let error = replace(&file, b"third").unwrap_err().to_string();
         assert!(error.ends_with("cannot write: it is read-only"), "{error}");
         assert_eq!(fs::read(&file).unwrap(), b"second");
     }
