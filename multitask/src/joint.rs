@@ -134,8 +134,8 @@ impl<F: Float> Strategy<F> for Joint<F> {
         let seed = run.seed.child(known.name);
         let mut weighing =
             self.balancer.as_ref().map(|b| b.begin(tasks.all.len(), seed)).transpose()?;
-        let begin = |s: &Box<dyn Sampler>| s.begin(&tasks.num_rows(), run.recipe.steps, seed);
-        let mut sampling = self.sampler.as_ref().map(begin).transpose()?;
+        let begin = |s: &dyn Sampler| s.begin(&tasks.num_rows(), run.recipe.steps, seed);
+        let mut sampling = self.sampler.as_deref().map(begin).transpose()?;
 
         let everyone: Vec<usize> = (0..tasks.all.len()).collect();
         let mut last = vec![None; tasks.all.len()];

@@ -132,8 +132,7 @@ impl<F: Float> Fitted<F> {
         let (state, Saved { spec, architecture, columns, outputs }) = train::load(path)?;
         let made: Made = serde_json::from_value(architecture.unwrap_or_default())
             .map_err(|error| Error::File(error.to_string()))?;
-        let named = |a: &&Box<dyn Architecture<F>>| a.describe().name == made.architecture;
-        let known = architectures.iter().find(named);
+        let known = architectures.iter().find(|a| a.describe().name == made.architecture);
         let known = known.ok_or_else(|| Error::File(made.architecture.clone()))?;
         if made.tasks.len() != outputs.len() || made.widths.len() != outputs.len() {
             return Err(Error::File(format!("{} tasks of {}", made.tasks.len(), outputs.len())));

@@ -105,10 +105,10 @@ impl<F: Float> Tasks<F> {
         if tasks.all.is_empty() {
             return Err(Error::NoTasks);
         }
-        match tasks.all.iter().all(|task| task.weight == 0.0) {
-            true => Err(Error::NoWeight),
-            false => Ok(tasks),
+        if tasks.all.iter().all(|task| task.weight == 0.0) {
+            return Err(Error::NoWeight);
         }
+        Ok(tasks)
     }
 
     /// The names of the tasks and their numbers of outputs.

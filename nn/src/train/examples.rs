@@ -140,33 +140,27 @@ impl<F: Float> Examples<F> {
 
     /// The labels that a column has for these rows.
     fn labels_of(&self, column: usize, rows: Option<&[usize]>) -> BatchLabels<F> {
-        let all: Vec<usize>;
-        let rows = match rows {
-            Some(rows) => rows,
-            None => {
-                all = (0..self.num_rows()).collect();
-                &all
-            }
-        };
+        let row = |i: usize| rows.map_or(i, |rows| rows[i]);
+        let num_rows = rows.map_or(self.num_rows(), <[usize]>::len);
         let weight = |row: usize| self.weights.as_ref().map_or(1.0, |weights| weights[row]);
-        let counts = |&i: &usize| self.labels[column].is_known(rows[i]) && weight(rows[i]) > 0.0;
-        let known: Vec<usize> = (0..rows.len()).filter(counts).collect();
+        let counts = |&i: &usize| self.labels[column].is_known(row(i)) && weight(row(i)) > 0.0;
+        let known: Vec<usize> = (0..num_rows).filter(counts).collect();
         let values = match &self.labels[column] {
             LabelColumn::Classes(labels) => {
-                Values::Classes(known.iter().filter_map(|&i| labels.of_row[rows[i]]).collect())
+                Values::Classes(known.iter().filter_map(|&i| labels.of_row[row(i)]).collect())
             }
             LabelColumn::Numbers(numbers) => {
                 let scaled = |x| F::of(self.scales[column].to_scaled(x));
-                let values = known.iter().filter_map(|&i| numbers.of_row[rows[i]].map(scaled));
+                let values = known.iter().filter_map(|&i| numbers.of_row[row(i)].map(scaled));
                 Values::Numbers(Tensor::new([known.len(), 1], values.collect()))
             }
         };
         let weights = self.weights.is_some().then(|| {
-            let total: f64 = known.iter().map(|&i| weight(rows[i])).sum();
-            let shares = known.iter().map(|&i| F::of(weight(rows[i]) / total)).collect();
+            let total: f64 = known.iter().map(|&i| weight(row(i))).sum();
+            let shares = known.iter().map(|&i| F::of(weight(row(i)) / total)).collect();
             Tensor::new([known.len()], shares)
         });
-        let known = (known.len() < rows.len()).then_some(known);
+        let known = (known.len() < num_rows).then_some(known);
         BatchLabels { known, values, weights }
     }
 

@@ -136,5 +136,5 @@ pub fn load<F: Float>(path: impl AsRef<Path>) -> Result<(StateDict<F>, Saved), E
 pub fn multiply_adds<F: Float>(network: &(impl Parameters<F> + ?Sized)) -> usize {
     let named = network.named();
     let matrices = named.iter().map(|(_, parameter)| parameter.shape()).filter(|s| s.rank() == 2);
-    matrices.map(|shape| shape.len()).sum()
+    matrices.map(autograd::Shape::len).sum()
 }

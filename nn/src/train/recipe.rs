@@ -132,9 +132,10 @@ impl Recipe {
             }
             Rule::Adam { betas, epsilon, decoupled } => {
                 let config = AdamConfig { learning_rate, betas, epsilon, weight_decay };
-                match decoupled {
-                    false => Box::new(Adam::with_groups(groups, config)),
-                    true => Box::new(AdamW::with_groups(groups, config)),
+                if decoupled {
+                    Box::new(AdamW::with_groups(groups, config))
+                } else {
+                    Box::new(Adam::with_groups(groups, config))
                 }
             }
         })

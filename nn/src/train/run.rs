@@ -259,7 +259,11 @@ impl<F: Float> Step<'_, '_, F> {
         }
     }
 
-    /// Refuses losses and running statistics that are not finite.
+    /// Refuses losses and running statistics that are not finite: called before a sweep, so that no
+    /// gradient is made of them.
+    ///
+    /// # Errors
+    /// The first that is not finite, with strategy and step.
     pub fn finite(&self, losses: &[Option<f64>]) -> Result<(), Error> {
         let (strategy, step) = (self.run.strategy, self.number);
         if let Some(loss) = losses.iter().flatten().copied().find(|loss| !loss.is_finite()) {
