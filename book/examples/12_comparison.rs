@@ -2,10 +2,11 @@
 //! Tolerance: 0.03, because another kernel's rounding moves a few of 901 test rows a seed.
 
 use autograd::{Seed, parallel};
-use multitask::Task;
+use multitask::Table;
 use nn::metrics::{PairedDifference, accuracy, mean};
+use nn::train::{Recipe, Run};
 use nn::{Dataset, NetworkSpec};
-use transfer::{Recipe, Training, pretrain};
+use transfer::{Given, Target, pretrain};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -28,19 +29,22 @@ fn run(seed: usize) -> Result<Vec<(&'static str, f64)>, Failure> {
     // ANCHOR: fit
     let seed = Seed::new(seed as u64);
     let spec = NetworkSpec::mlp(&[64, 64, 32, 10]);
-    let pretraining = Recipe { batch: Some(64), learning_rate: 0.1, ..Recipe::default() };
-    let source = pretrain("mnist8", mnist8.clone(), &spec, &pretraining, seed)?;
-    let target = Training::new("digits", few.clone());
-    let tasks = [Task::new("mnist8", mnist8).in_batches(64), Task::new("digits", few)];
+    let pretraining = Recipe { batch: Some(64), ..Recipe::at_rate(0.1) };
+    let sources = [pretrain("mnist8", mnist8.clone(), &spec, &pretraining, seed)?];
+    let target = Target::new("digits", few.clone());
+    let tables = [Table::new("mnist8", mnist8).in_batches(64), Table::new("digits", few)];
 
+    let run = Run::new(Recipe::default(), seed);
     let mut accuracies = Vec::new();
-    for strategy in transfer::registry() {
-        let fitted = strategy.fit(&source, &target, &Recipe::default(), seed)?;
+    let usual = transfer::registry().into_iter().filter(|strategy| strategy.describe().usual);
+    for strategy in usual {
+        let fitted = strategy.fit(&Given::new(&sources, &target), &run)?;
         let logits = fitted.predict(&test.features);
         accuracies.push((strategy.describe().name, accuracy(&logits, &labels)));
     }
-    for strategy in multitask::registry() {
-        let fitted = strategy.fit(&tasks, &spec, &multitask::Recipe::default(), seed)?;
+    let usual = multitask::registry().into_iter().filter(|strategy| strategy.describe().usual);
+    for strategy in usual {
+        let fitted = strategy.fit(&multitask::Given { tables: &tables, spec: &spec }, &run)?;
         let logits = fitted.predict(1, &test.features);
         accuracies.push((strategy.describe().name, accuracy(&logits, &labels)));
     }

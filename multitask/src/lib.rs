@@ -3,16 +3,18 @@
 //!
 //! ```
 //! use autograd::Seed;
-//! use multitask::{Recipe, Strategy, Task, shared::Hard};
+//! use multitask::{Given, Joint, Strategy, Table, shared::Hard};
+//! use nn::train::{Recipe, Run};
 //! # fn main() -> Result<(), multitask::Error> {
 //! let digits = nn::data::digits::<f32>().map(|count| count / 16.0);
 //! let mnist8 = nn::data::mnist8::<f32>().map(|count| count / 16.0);
 //! let few: Vec<usize> = (0..50).collect();
-//! let tasks = [Task::new("mnist8", mnist8).in_batches(64), Task::new("digits", digits.rows(&few))];
+//! let target = Table::new("digits", digits.rows(&few));
+//! let tables = [Table::new("mnist8", mnist8).in_batches(64), target];
 //!
 //! let spec = nn::NetworkSpec::mlp(&[64, 64, 32, 10]);
-//! let recipe = Recipe { steps: 5, ..Recipe::default() };
-//! let fitted = Hard.fit(&tasks, &spec, &recipe, Seed::new(1))?;
+//! let run = Run::new(Recipe { steps: 5, ..Recipe::default() }, Seed::new(1));
+//! let fitted = Joint::of(Hard).fit(&Given { tables: &tables, spec: &spec }, &run)?;
 //! let logits = fitted.predict(1, &digits.features);
 //! assert_eq!(logits.shape(), [1797, 10]);
 //! # Ok(())

@@ -2,19 +2,20 @@
 //!
 //! ```
 //! use autograd::Seed;
-//! use transfer::{Recipe, Strategy, Training, parameter::FineTune, pretrain};
+//! use nn::train::{Recipe, Run};
+//! use transfer::{Given, Strategy, Target, parameter::FineTune, pretrain};
 //! # fn main() -> Result<(), transfer::Error> {
 //! let digits = nn::data::digits::<f32>().map(|count| count / 16.0);
 //! let mnist8 = nn::data::mnist8::<f32>().map(|count| count / 16.0);
 //! let few: Vec<usize> = (0..50).collect();
 //!
 //! let (seed, spec) = (Seed::new(1), nn::NetworkSpec::mlp(&[64, 64, 32, 10]));
-//! let recipe = Recipe { steps: 5, batch: Some(64), learning_rate: 0.1, ..Recipe::default() };
-//! let source = pretrain("mnist8", mnist8, &spec, &recipe, seed)?;
+//! let recipe = Recipe { steps: 5, batch: Some(64), ..Recipe::at_rate(0.1) };
+//! let sources = [pretrain("mnist8", mnist8, &spec, &recipe, seed)?];
 //!
-//! let target = Training::new("digits", digits.rows(&few));
-//! let recipe = Recipe { steps: 5, ..Recipe::default() };
-//! let fitted = FineTune::default().fit(&source, &target, &recipe, seed)?;
+//! let target = Target::new("digits", digits.rows(&few));
+//! let run = Run::new(Recipe { steps: 5, ..Recipe::default() }, seed);
+//! let fitted = FineTune::default().fit(&Given::new(&sources, &target), &run)?;
 //! let logits = fitted.predict(&digits.features);
 //! assert_eq!(logits.shape(), [1797, 10]);
 //! # Ok(())
@@ -25,7 +26,7 @@
 //!
 //! | The article's term | Here | After | Chapter |
 //! |---|---|---|---|
-//! | - | [`Scratch`], the baseline | - | Why compare |
+//! | - | [`baseline::Scratch`], the baseline | - | Why compare |
 //! | 参数迁移 (parameter transfer) | [`parameter::FineTune`] | Yosinski et al. 2014 | Parameter transfer |
 //! | 特征迁移 (feature transfer) | [`feature::FeatureExtractor`] | Donahue et al. 2014 | Feature transfer |
 //! | 结构迁移 (structure transfer) | [`structure::Net2Wider`] | Chen, Goodfellow and Shlens 2016 | Structure transfer |
@@ -40,7 +41,7 @@
 //! - Training must be cheap, or the target's rows are so few that moving the trunk would only fit
 //!   their noise: [`feature::FeatureExtractor`].
 //! - The target needs a larger network than the source had: [`structure::Net2Wider`].
-//! - In doubt, and in any case: run [`Scratch`] beside it. Transfer can hurt.
+//! - In doubt, and in any case: run [`baseline::Scratch`] beside it. Transfer can hurt.
 //!
 //! The strategies of one seed are paired: they begin from the same fresh weights
 //! (`seed.child("weights")`), and see the same batches in the same order
