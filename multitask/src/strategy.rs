@@ -169,7 +169,7 @@ pub(crate) fn names_and_classes<F: Float>(tasks: &[Task<F>]) -> Vec<(&str, usize
 mod tests {
     use super::*;
     use crate::testing::{recipe, smooth, tasks, values};
-    use nn::LayerSpec;
+    use nn::Relu;
 
     /// The refusal of the first strategy; all of them must give the same.
     fn refusal(tasks: &[Task], spec: &NetworkSpec, recipe: Recipe) -> String {
@@ -219,7 +219,7 @@ mod tests {
             "learning_rate is inf, but must be between 0 and 1000000"
         );
         assert_eq!(
-            refusal(&good[..1], &NetworkSpec { layers: vec![(None, LayerSpec::Relu)] }, recipe(3)),
+            refusal(&good[..1], &NetworkSpec::new().then(Relu), recipe(3)),
             "the network Relu has no linear layer to be the tasks' head"
         );
     }

@@ -1,7 +1,7 @@
 //! Small tasks for the laws of this crate.
 
 use autograd::{Float, Gradients, Seed, Tape, Tensor};
-use nn::{Dataset, Init, Labels, LayerSpec, NetworkSpec, Parameters};
+use nn::{Dataset, Labels, LayerSpec, NetworkSpec, Parameters, Tanh};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
@@ -32,10 +32,9 @@ pub(crate) const NAMES: [(&str, usize); 3] = [("a", 3), ("b", 3), ("c", 3)];
 
 /// Three hidden layers with smooth activations, so that no dead unit hides a gradient.
 pub(crate) fn smooth() -> NetworkSpec {
-    let linear = |inputs, outputs| LayerSpec::Linear { inputs, outputs, init: Init::Uniform };
-    let layers = [linear(6, 5), LayerSpec::Tanh, linear(5, 4), LayerSpec::Tanh, linear(4, 4)];
-    let layers = layers.into_iter().chain([LayerSpec::Tanh, linear(4, 3)]);
-    NetworkSpec { layers: layers.map(|layer| (None, layer)).collect() }
+    let linear = LayerSpec::linear;
+    let spec = NetworkSpec::new().then(linear(6, 5)).then(Tanh).then(linear(5, 4)).then(Tanh);
+    spec.then(linear(4, 4)).then(Tanh).then(linear(4, 3))
 }
 
 /// A few steps with momentum and decay, which move what should stand still.

@@ -3,7 +3,7 @@
 use autograd::{Parameter, Seed, Tape, Tensor, parallel};
 use multitask::shared::HardNetwork;
 use multitask::{Network, SingleTask, Strategy as _, Task};
-use nn::{Dataset, Init, LayerSpec, Module, NetworkSpec, Optimizer, Parameters, Sgd, SgdConfig};
+use nn::{Dataset, LayerSpec, Module, NetworkSpec, Optimizer, Parameters, Sgd, SgdConfig};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use transfer::{Scratch, Source, Strategy as _, Training, pretrain};
@@ -238,15 +238,14 @@ fn solve(a: &Tensor<f64>, b: &Tensor<f64>) -> Tensor<f64> {
 /// stacked tasks and loses the squares of the others: here one of them, `1 - cos(angle)`.
 #[test]
 fn a_trunk_too_narrow_for_its_tasks_loses_the_smaller_singular_value() {
-    let linear = |inputs, outputs| LayerSpec::Linear { inputs, outputs, init: Init::Uniform };
+    let linear = LayerSpec::linear;
     for degrees in [0.0_f64, 30.0, 60.0] {
         let angle = degrees.to_radians();
         let tasks = [[1.0, 0.0], [angle.cos(), angle.sin()]];
         for (width, expected) in [(1, 1.0 - angle.cos()), (2, 0.0)] {
-            let layers = vec![(None, linear(2, width)), (None, linear(width, 1))];
+            let spec = NetworkSpec::new().then(linear(2, width)).then(linear(width, 1));
             let names = [("a", 1), ("b", 1)];
-            let network =
-                HardNetwork::<f64>::new(&NetworkSpec { layers }, &names, Seed::new(8)).unwrap();
+            let network = HardNetwork::<f64>::new(&spec, &names, Seed::new(8)).unwrap();
             let config = SgdConfig { learning_rate: 0.05, momentum: 0.9, ..SgdConfig::default() };
             let mut optimizer = Sgd::with_config(&network, config);
             let mut excess = f64::NAN;

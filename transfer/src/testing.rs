@@ -1,7 +1,7 @@
 //! Small source and target tasks for the laws of this crate.
 
 use autograd::{Float, Seed, Tensor};
-use nn::{Dataset, Init, Labels, LayerSpec, NetworkSpec, Parameters};
+use nn::{Dataset, Labels, LayerSpec, NetworkSpec, Parameters, Tanh};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
@@ -24,9 +24,13 @@ pub(crate) fn data<F: Float>(rows: usize, classes: &[&str], seed: Seed) -> Datas
 
 /// Two hidden layers with smooth activations, so that no dead unit hides a difference.
 pub(crate) fn smooth() -> NetworkSpec {
-    let linear = |inputs, outputs| LayerSpec::Linear { inputs, outputs, init: Init::Uniform };
-    let layers = [linear(6, 5), LayerSpec::Tanh, linear(5, 4), LayerSpec::Tanh, linear(4, 3)];
-    NetworkSpec { layers: layers.into_iter().map(|layer| (None, layer)).collect() }
+    let linear = LayerSpec::linear;
+    NetworkSpec::new()
+        .then(linear(6, 5))
+        .then(Tanh)
+        .then(linear(5, 4))
+        .then(Tanh)
+        .then(linear(4, 3))
 }
 
 /// A few steps with momentum and decay, which move what should stand still.
