@@ -4,7 +4,7 @@ use std::path::Path;
 
 use autograd::{Float, Seed, Tape, Tensor};
 use nn::train::{self, Description, Outputs, Record, Run, Saved};
-use nn::{NetworkSpec, Parameters};
+use nn::{Layers, NetworkSpec, Parameters};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -127,9 +127,9 @@ impl<F: Float> Fitted<F> {
     pub fn load(
         path: impl AsRef<Path>,
         architectures: &[Box<dyn Architecture<F>>],
-        _layers: &(),
+        layers: &Layers,
     ) -> Result<Self, Error> {
-        let (state, Saved { spec, architecture, columns, outputs }) = train::load(path)?;
+        let (state, Saved { spec, architecture, columns, outputs }) = train::load(path, layers)?;
         let made: Made = serde_json::from_value(architecture.unwrap_or_default())
             .map_err(|error| Error::File(error.to_string()))?;
         let known = architectures.iter().find(|a| a.describe().name == made.architecture);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use autograd::{Float, Tensor};
 use nn::train::{self, Description, Examples, Outputs, Record, Run, Saved};
-use nn::{Dataset, Module, NetworkSpec, Parameters, Sequential};
+use nn::{Dataset, Layers, Module, NetworkSpec, Parameters, Sequential};
 
 use crate::{Error, Source};
 
@@ -244,8 +244,8 @@ impl<F: Float> Fitted<F> {
     ///
     /// # Errors
     /// If the file cannot be read, is damaged, or holds something else.
-    pub fn load(path: impl AsRef<Path>, _layers: &()) -> Result<Self, Error> {
-        let (state, saved) = train::load(path)?;
+    pub fn load(path: impl AsRef<Path>, layers: &Layers) -> Result<Self, Error> {
+        let (state, saved) = train::load(path, layers)?;
         let [outputs] = <[Outputs; 1]>::try_from(saved.outputs).map_err(|found| {
             Error::Architecture(format!("the file is of {} tasks", found.len()))
         })?;

@@ -10,7 +10,7 @@ use super::Examples;
 use crate::checkpoint::Checkpoint;
 use crate::data::{LabelColumn, Scale};
 use crate::error::shown;
-use crate::{Error, NetworkSpec, Parameters, StateDict};
+use crate::{Error, Layers, NetworkSpec, Parameters, StateDict};
 
 /// What the outputs of a network stand for.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -116,11 +116,15 @@ pub fn save<F: Float>(
     checkpoint.write(path)
 }
 
-/// The tensors of a file that [`save`] wrote, and what stands beside them.
+/// The tensors of a file that [`save`] wrote, and what stands beside them; `layers` are those of
+/// one's own that may occur.
 ///
 /// # Errors
 /// If the file cannot be read, is damaged, or was not written by [`save`].
-pub fn load<F: Float>(path: impl AsRef<Path>) -> Result<(StateDict<F>, Saved), Error> {
+pub fn load<F: Float>(
+    path: impl AsRef<Path>,
+    layers: &Layers,
+) -> Result<(StateDict<F>, Saved), Error> {
     let path = path.as_ref();
     let refuse =
         |fault: String| Error::Checkpoint { file: Some(path.to_owned()), tensor: None, fault };
@@ -129,7 +133,9 @@ pub fn load<F: Float>(path: impl AsRef<Path>) -> Result<(StateDict<F>, Saved), E
     let note = note.ok_or_else(|| refuse("it says nothing of what was learnt".to_owned()))?;
     let saved = serde_json::from_value(note);
     let saved: Saved = saved.map_err(|error| refuse(format!("what was learnt: {error}")))?;
-    Ok((checkpoint.state, saved))
+    let spec = saved.spec.resolved(layers)?;
+    spec.check()?;
+    Ok((checkpoint.state, Saved { spec, ..saved }))
 }
 
 /// Multiply-adds to predict one row: each entry of a weight matrix takes part in one.
