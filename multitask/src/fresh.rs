@@ -1,7 +1,7 @@
 //! Fresh networks: every strategy of a seed begins from the same weights.
 
 use autograd::{Float, Seed, Tensor};
-use nn::{LayerSpec, NetworkSpec, Parameters, Sequential};
+use nn::{LayerSpec, LinearConfig, NetworkSpec, Parameters, Sequential};
 
 use crate::{Error, Plan};
 
@@ -39,7 +39,8 @@ pub(crate) fn head<F: Float>(
 ) -> Result<Sequential<F>, Error> {
     spec.check()?;
     let (_, mut head) = spec.split_head();
-    let Some((_, LayerSpec::Linear { inputs, outputs, .. })) = head.layers.first_mut() else {
+    let first = head.layers.first_mut().and_then(|(_, layer)| layer.downcast_mut());
+    let Some(LinearConfig { inputs, outputs, .. }) = first else {
         return Err(nn::Error::NoHead { spec: spec.to_string() }.into());
     };
     *inputs = other_inputs.unwrap_or(*inputs);
@@ -58,7 +59,8 @@ pub(crate) fn with_more_inputs<F: Float>(
 ) -> Sequential<F> {
     let narrow = layer.build::<F>(seed);
     let mut wide = layer.clone();
-    let Some((_, LayerSpec::Linear { inputs, .. })) = wide.layers.first_mut() else {
+    let first = wide.layers.first_mut().and_then(|(_, layer)| layer.downcast_mut());
+    let Some(LinearConfig { inputs, .. }) = first else {
         return narrow;
     };
     let before = *inputs;
@@ -76,5 +78,5 @@ pub(crate) fn with_more_inputs<F: Float>(
 }
 
 fn is_linear(layer: &LayerSpec) -> bool {
-    matches!(layer, LayerSpec::Linear { .. })
+    layer.is::<LinearConfig>()
 }

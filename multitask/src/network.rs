@@ -137,7 +137,7 @@ impl<F: Float> Adapted<F> {
             {
                 let seed = seed.child("adapter").child(table);
                 let linear = Linear::with_init(width, inputs, Init::Uniform, seed);
-                let (weight, bias) = (linear.weight.share(), Some(linear.bias.share()));
+                let (weight, bias) = (linear.weight.share(), linear.bias.map(|bias| bias.share()));
                 made.extend(bias.map(|bias| (table, Adapter { weight, bias })));
             }
         }

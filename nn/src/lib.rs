@@ -45,6 +45,7 @@
 //! | layers | [`Linear`], [`Relu`] and its like, [`Dropout`], [`BatchNorm`], [`LayerNorm`], [`Embedding`] |
 //! | layers after, around and beside each other | [`Sequential`], [`Residual`], [`Parallel`] |
 //! | an architecture as a value | [`NetworkSpec`], [`LayerSpec`] |
+//! | a layer of one's own in architectures and files | [`LayerConfig`], [`Layers`] |
 //! | fresh weights from a seed | [`Init`], [`generator`] |
 //! | optimisers, their groups of parameters, their state | [`Optimizer`], [`Sgd`], [`Adam`], [`AdamW`], [`Groups`], [`OptimizerState`] |
 //! | learning rates as functions of the step | [`Schedule`] |
@@ -78,14 +79,15 @@ pub use autograd::{Float, Seed};
 pub use data::{Batches, Dataset, LabelColumn, Labels, Numbers};
 pub use error::Error;
 pub use init::{Init, generator};
-pub use layer_spec::LayerSpec;
+pub use layer_spec::{ConfigObject, LayerConfig, LayerSpec};
 pub use layers::{
-    BatchNorm, Combine, Dropout, Embedding, Gelu, LayerNorm, LeakyRelu, Linear, Parallel, Relu,
-    Residual, Sequential, Sigmoid, Silu, Tanh,
+    BatchNorm, BatchNormConfig, Combine, Dropout, DropoutConfig, Embedding, Gelu, LayerNorm,
+    LayerNormConfig, LeakyRelu, LeakyReluConfig, Linear, LinearConfig, Parallel, ParallelConfig,
+    Relu, Residual, ResidualConfig, Sequential, Sigmoid, Silu, Tanh,
 };
 pub use module::{CloneModule, Module, Parameters, visit_part};
 pub use optim::{
     Adam, AdamConfig, AdamW, Groups, Optimizer, OptimizerState, Schedule, Sgd, SgdConfig, finite,
 };
-pub use spec::NetworkSpec;
+pub use spec::{Layers, NetworkSpec};
 pub use state::{LoadReport, Misshapen, StateDict};

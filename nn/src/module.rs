@@ -1,5 +1,6 @@
 //! Modules: what has named parameters, and what maps a variable to a variable.
 
+use std::any::Any;
 use std::collections::HashSet;
 
 use autograd::{Float, Parameter, Tape, Tensor, Var};
@@ -155,13 +156,6 @@ pub trait Module<F: Float = f32>: Parameters<F> + CloneModule<F> {
     #[track_caller]
     fn forward<'t>(&self, x: Var<'t, F>) -> Var<'t, F>;
 
-    /// The output after a ReLU. A layer that can do both in one buffer does, with the same bits;
-    /// [`Sequential`](crate::Sequential) asks for it where a [`Relu`](crate::Relu) follows.
-    #[track_caller]
-    fn forward_relu<'t>(&self, x: Var<'t, F>) -> Var<'t, F> {
-        self.forward(x).relu()
-    }
-
     /// The output for `x` in evaluation mode; nothing is recorded for gradients.
     #[track_caller]
     fn predict(&self, x: &Tensor<F>) -> Tensor<F> {
@@ -175,16 +169,60 @@ pub trait Module<F: Float = f32>: Parameters<F> + CloneModule<F> {
     }
 }
 
-/// How a boxed [`Module`] is cloned; every module that is `Clone` has it.
+/// How a boxed [`Module`] is cloned, and found out to be of some type; every module that is `Clone`
+/// has it.
 pub trait CloneModule<F: Float = f32> {
     /// A boxed copy with parameters of its own and equal values.
     fn clone_module(&self) -> Box<dyn Module<F>>;
+    /// The module as a value of any type; see [`downcast_ref`](trait.Module.html#method.downcast_ref).
+    fn as_any(&self) -> &dyn Any;
+    /// As [`as_any`](CloneModule::as_any), to be changed.
+    fn as_any_mut(&mut self) -> &mut dyn Any;
 }
 impl<F: Float, M: Module<F> + Clone + 'static> CloneModule<F> for M {
     fn clone_module(&self) -> Box<dyn Module<F>> {
         Box::new(self.clone())
     }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
 }
+
+impl<F: Float> dyn Module<F> + '_ {
+    /// Whether the module behind the pointer is of this type.
+    pub fn is<M: Module<F> + 'static>(&self) -> bool {
+        self.downcast_ref::<M>().is_some()
+    }
+
+    /// The module behind the pointer, if it is of this type.
+    ///
+    /// ```
+    /// use nn::{Linear, Module, NetworkSpec, Relu, Seed, Sequential};
+    /// let network: Sequential = NetworkSpec::mlp(&[4, 3, 2]).build(Seed::new(1));
+    /// let first: &Linear = network.layer(0).downcast_ref().unwrap();
+    /// assert_eq!(first.outputs(), 3);
+    /// assert!(network.layer(1).is::<Relu>());
+    /// ```
+    pub fn downcast_ref<M: Module<F> + 'static>(&self) -> Option<&M> {
+        match self.as_any().downcast_ref::<Box<dyn Module<F>>>() {
+            Some(boxed) => boxed.downcast_ref(),
+            None => self.as_any().downcast_ref(),
+        }
+    }
+
+    /// As [`downcast_ref`](Self::downcast_ref), to be changed.
+    pub fn downcast_mut<M: Module<F> + 'static>(&mut self) -> Option<&mut M> {
+        if self.as_any().is::<Box<dyn Module<F>>>() {
+            let boxed = self.as_any_mut().downcast_mut::<Box<dyn Module<F>>>();
+            return boxed.and_then(|boxed| boxed.downcast_mut());
+        }
+        self.as_any_mut().downcast_mut()
+    }
+}
+
 impl<F: Float> Clone for Box<dyn Module<F>> {
     fn clone(&self) -> Self {
         (**self).clone_module()
@@ -194,9 +232,6 @@ impl<F: Float> Clone for Box<dyn Module<F>> {
 impl<F: Float> Module<F> for Box<dyn Module<F>> {
     fn forward<'t>(&self, x: Var<'t, F>) -> Var<'t, F> {
         (**self).forward(x)
-    }
-    fn forward_relu<'t>(&self, x: Var<'t, F>) -> Var<'t, F> {
-        (**self).forward_relu(x)
     }
     fn predict(&self, x: &Tensor<F>) -> Tensor<F> {
         (**self).predict(x)

@@ -4,10 +4,12 @@ use std::collections::HashSet;
 use std::fmt;
 
 use autograd::{Float, Seed};
-use serde::{Deserialize, Serialize};
 
-use crate::layers::Sequential;
-use crate::{Error, Init, LayerSpec};
+use crate::layers::{LinearConfig, Relu, Sequential};
+use crate::{Error, LayerSpec};
+
+mod json;
+pub use json::Layers;
 
 /// A network as a value: its layers in order, each with a name or counted by its position.
 ///
@@ -19,8 +21,7 @@ use crate::{Error, Init, LayerSpec};
 /// assert_eq!(network.num_parameters(), spec.num_parameters());
 /// assert_eq!(network.spec(), Some(spec));                 // read back from the network
 /// ```
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(from = "Vec<NamedLayer>", into = "Vec<NamedLayer>")]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct NetworkSpec {
     /// Names and layers; a layer without a name is called by its position, activations included,
     /// as PyTorch's `Sequential` does.
@@ -28,6 +29,31 @@ pub struct NetworkSpec {
 }
 
 impl NetworkSpec {
+    /// No layer yet: the identity.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With one more layer at the end, called by its position.
+    ///
+    /// ```
+    /// use nn::{LinearConfig, NetworkSpec, Relu};
+    /// let spec = NetworkSpec::new().then(LinearConfig::he(4, 3)).then(Relu);
+    /// let spec = spec.then_named("head", LinearConfig::he(3, 2));
+    /// assert_eq!(spec.to_string(), "Linear(4 -> 3), Relu, head: Linear(3 -> 2)");
+    /// ```
+    pub fn then(mut self, layer: impl Into<LayerSpec>) -> Self {
+        self.layers.push((None, layer.into()));
+        self
+    }
+
+    /// With one more layer of this name at the end; [`check`](NetworkSpec::check) finds whether it
+    /// is taken.
+    pub fn then_named(mut self, name: &str, layer: impl Into<LayerSpec>) -> Self {
+        self.layers.push((Some(name.to_owned()), layer.into()));
+        self
+    }
+
     /// Linear layers of these widths from the input on, He initialised, a ReLU between each two.
     ///
     /// # Panics
@@ -35,15 +61,11 @@ impl NetworkSpec {
     #[track_caller]
     pub fn mlp(widths: &[usize]) -> Self {
         assert!(widths.len() > 1, "a network needs an input and an output width, got {widths:?}");
-        let mut layers = Vec::new();
-        for pair in widths.windows(2) {
-            if !layers.is_empty() {
-                layers.push((None, LayerSpec::Relu));
-            }
-            let linear = LayerSpec::Linear { inputs: pair[0], outputs: pair[1], init: Init::He };
-            layers.push((None, linear));
+        let mut spec = NetworkSpec::new().then(LinearConfig::he(widths[0], widths[1]));
+        for pair in widths[1..].windows(2) {
+            spec = spec.then(Relu).then(LinearConfig::he(pair[0], pair[1]));
         }
-        NetworkSpec { layers }
+        spec
     }
 
     /// The name of layer `layer`: its own, or its position.
@@ -61,7 +83,7 @@ impl NetworkSpec {
         self.build_with(|_, name| seed.child(name))
     }
 
-    /// As [`build`](NetworkSpec::build), but the head, the last linear layer, is drawn from the
+    /// As [`build`](NetworkSpec::build), but the [`head`](NetworkSpec::head) is drawn from the
     /// child of its seed with the name of the task.
     ///
     /// So the networks of several tasks of one seed start with one trunk and with heads of their
@@ -91,10 +113,10 @@ impl NetworkSpec {
         network
     }
 
-    /// The trunk and the head: what is before the last linear layer, and the rest.
+    /// The trunk and the head: what is before the [`head`](NetworkSpec::head), and the rest.
     ///
     /// Layers keep the names they had in the whole, as slices of PyTorch's `Sequential` do, so
-    /// that the parts' state dicts together are the whole's. Without a linear layer all is trunk.
+    /// that the parts' state dicts together are the whole's. Without a head all is trunk.
     pub fn split_head(&self) -> (NetworkSpec, NetworkSpec) {
         self.split(self.head().unwrap_or(self.layers.len()))
     }
@@ -114,17 +136,17 @@ impl NetworkSpec {
 
     /// The same architecture, the head given this number of outputs; without a head, as it is.
     pub fn with_outputs(mut self, num_outputs: usize) -> Self {
-        if let Some(head) = self.head()
-            && let LayerSpec::Linear { outputs, .. } = &mut self.layers[head].1
-        {
-            *outputs = num_outputs;
+        if let Some(head) = self.head() {
+            let layer = &mut self.layers[head].1;
+            *layer = layer.with_outputs(num_outputs).unwrap_or_else(|| layer.clone());
         }
         self
     }
 
-    /// The position of the head, the last linear layer.
+    /// The position of the head, the last layer that can have any number of outputs: in a network
+    /// of this crate's layers the last linear one.
     pub fn head(&self) -> Option<usize> {
-        self.layers.iter().rposition(|(_, layer)| matches!(layer, LayerSpec::Linear { .. }))
+        self.layers.iter().rposition(|(_, layer)| layer.with_outputs(1).is_some())
     }
 
     // TEMPORARY
@@ -196,26 +218,6 @@ impl NetworkSpec {
         }
         Ok(())
     }
-
-    /// The architecture as JSON: a list of layers such as
-    /// `{"name":"fc1","type":"linear","inputs":64,"outputs":32,"init":"he"}`.
-    ///
-    /// # Panics
-    /// Never: names and numbers always have a form in JSON.
-    pub fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("names and numbers have a form in JSON")
-    }
-
-    /// The architecture that [`to_json`](NetworkSpec::to_json) wrote.
-    ///
-    /// # Errors
-    /// If the text is no list of known layers, or the network cannot be built.
-    pub fn from_json(text: &str) -> Result<Self, Error> {
-        let spec: NetworkSpec =
-            serde_json::from_str(text).map_err(|error| Error::SpecText(error.to_string()))?;
-        spec.check()?;
-        Ok(spec)
-    }
 }
 
 impl fmt::Display for NetworkSpec {
@@ -228,25 +230,6 @@ impl fmt::Display for NetworkSpec {
             }
         }
         Ok(())
-    }
-}
-
-/// A layer as it stands in JSON.
-#[derive(Clone, Serialize, Deserialize)]
-struct NamedLayer {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    #[serde(flatten)]
-    layer: LayerSpec,
-}
-impl From<Vec<NamedLayer>> for NetworkSpec {
-    fn from(layers: Vec<NamedLayer>) -> Self {
-        NetworkSpec { layers: layers.into_iter().map(|named| (named.name, named.layer)).collect() }
-    }
-}
-impl From<NetworkSpec> for Vec<NamedLayer> {
-    fn from(spec: NetworkSpec) -> Self {
-        spec.layers.into_iter().map(|(name, layer)| NamedLayer { name, layer }).collect()
     }
 }
 

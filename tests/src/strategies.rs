@@ -4,7 +4,8 @@ use autograd::{Float, Gradients, Seed, Tape, Tensor};
 use multitask::{Network, Plan, Table};
 use nn::data::Numbers;
 use nn::train::{Recipe, Run};
-use nn::{Dataset, Init, Labels, LayerSpec, NetworkSpec, Parameters};
+use nn::{BatchNormConfig, Dataset, DropoutConfig, Labels, LayerSpec, NetworkSpec};
+use nn::{Parameters, Tanh};
 use transfer::{Given, Source, Target, pretrain};
 
 /// The classes of the source.
@@ -38,18 +39,16 @@ pub fn numbers<F: Float>(rows: usize, seed: Seed) -> Dataset<F> {
 
 /// Three hidden layers with smooth activations, so that no dead unit hides a difference.
 pub fn smooth() -> NetworkSpec {
-    let linear = |inputs, outputs| LayerSpec::Linear { inputs, outputs, init: Init::Uniform };
-    let layers = [linear(6, 5), LayerSpec::Tanh, linear(5, 4), LayerSpec::Tanh, linear(4, 4)];
-    let layers = layers.into_iter().chain([LayerSpec::Tanh, linear(4, 3)]);
-    NetworkSpec { layers: layers.map(|layer| (None, layer)).collect() }
+    let linear = LayerSpec::linear;
+    let spec = NetworkSpec::new().then(linear(6, 5)).then(Tanh).then(linear(5, 4)).then(Tanh);
+    spec.then(linear(4, 4)).then(Tanh).then(linear(4, 3))
 }
 
 /// The same with what is another in training than in prediction: batch statistics and dropout.
 pub fn normalised() -> NetworkSpec {
     let mut spec = smooth();
-    let norm = LayerSpec::BatchNorm { units: 5, momentum: 0.1, epsilon: 1e-5 };
-    spec.layers.insert(1, (None, norm));
-    spec.layers.insert(3, (None, LayerSpec::Dropout { rate: 0.2 }));
+    spec.layers.insert(1, (None, BatchNormConfig::new(5).into()));
+    spec.layers.insert(3, (None, DropoutConfig { rate: 0.2 }.into()));
     spec
 }
 

@@ -4,7 +4,7 @@ use autograd::{Parameter, Seed, Tape, Tensor, parallel};
 use multitask::shared::HardNetwork;
 use multitask::{Network, Plan, SingleTask, Table};
 use nn::train::{Description, Family, Outputs, Property, Recipe, Role, Run};
-use nn::{Dataset, Init, LayerSpec, Module, NetworkSpec, Optimizer, Sgd, SgdConfig};
+use nn::{Dataset, LayerSpec, Module, NetworkSpec, Optimizer, Sgd, SgdConfig};
 use proptest::prelude::*;
 use tests::draw::cases;
 use tests::strategies::{fitted, fitted_jointly, joint_weights, values, weights};
@@ -220,15 +220,14 @@ fn solve(a: &Tensor<f64>, b: &Tensor<f64>) -> Tensor<f64> {
 /// stacked tasks and loses the squares of the others: here one of them, `1 - cos(angle)`.
 #[test]
 fn a_trunk_too_narrow_for_its_tasks_loses_the_smaller_singular_value() {
-    let linear = |inputs, outputs| LayerSpec::Linear { inputs, outputs, init: Init::Uniform };
+    let linear = LayerSpec::linear;
     for degrees in [0.0_f64, 30.0, 60.0] {
         let angle = degrees.to_radians();
         let tasks = [[1.0, 0.0], [angle.cos(), angle.sin()]];
         for (width, expected) in [(1, 1.0 - angle.cos()), (2, 0.0)] {
-            let layers = vec![(None, linear(2, width)), (None, linear(width, 1))];
+            let spec = NetworkSpec::new().then(linear(2, width)).then(linear(width, 1));
             let names = [("a", 1), ("b", 1)];
-            let spec = &NetworkSpec { layers };
-            let plan = Plan { spec, tasks: &names, seed: Seed::new(8) };
+            let plan = Plan { spec: &spec, tasks: &names, seed: Seed::new(8) };
             let network = HardNetwork::<f64>::new(&plan).unwrap();
             let config = SgdConfig { learning_rate: 0.05, momentum: 0.9, ..SgdConfig::default() };
             let mut optimizer = Sgd::with_config(&network, config);

@@ -1,8 +1,11 @@
 //! Activations: entry-by-entry layers without parameters.
 
-use autograd::{Float, Parameter, Var};
+use std::fmt;
 
-use crate::{LayerSpec, Module, Parameters};
+use autograd::{Float, Parameter, Seed, Var};
+use serde::{Deserialize, Serialize};
+
+use crate::{LayerConfig, LayerSpec, Module, Parameters};
 
 macro_rules! activation {
     ($(#[$doc:meta])* $name:ident, $operation:ident) => {
@@ -10,7 +13,7 @@ macro_rules! activation {
         ///
         /// # Shapes
         /// `x`: any; result: as `x`.
-        #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
         pub struct $name;
 
         impl<F: Float> Parameters<F> for $name {
@@ -21,7 +24,23 @@ macro_rules! activation {
                 x.$operation()
             }
             fn layer_spec(&self) -> Option<LayerSpec> {
-                Some(LayerSpec::$name)
+                Some((*self).into())
+            }
+        }
+        impl LayerConfig for $name {
+            fn type_name() -> &'static str {
+                stringify!($operation)
+            }
+            fn build<F: Float>(&self, _: Seed) -> Box<dyn Module<F>> {
+                Box::new(*self)
+            }
+            fn with_units(&self, _: usize) -> Option<LayerSpec> {
+                Some((*self).into())
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(stringify!($name))
             }
         }
     };
@@ -86,6 +105,33 @@ impl<F: Float> Module<F> for LeakyRelu {
         x.leaky_relu(F::of(self.slope))
     }
     fn layer_spec(&self) -> Option<LayerSpec> {
-        Some(LayerSpec::LeakyRelu { slope: self.slope })
+        Some(LeakyReluConfig { slope: self.slope }.into())
+    }
+}
+
+/// A [`LeakyRelu`] as a value.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeakyReluConfig {
+    /// The slope below 0.
+    pub slope: f64,
+}
+impl LayerConfig for LeakyReluConfig {
+    fn type_name() -> &'static str {
+        "leaky_relu"
+    }
+    fn build<F: Float>(&self, _: Seed) -> Box<dyn Module<F>> {
+        Box::new(LeakyRelu::new(self.slope))
+    }
+    fn fault(&self) -> Option<String> {
+        (!self.slope.is_finite()).then(|| format!("the slope is {}", self.slope))
+    }
+    fn with_units(&self, _: usize) -> Option<LayerSpec> {
+        Some((*self).into())
+    }
+}
+impl fmt::Display for LeakyReluConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LeakyRelu({})", self.slope)
     }
 }

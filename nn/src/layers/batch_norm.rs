@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use autograd::{Float, Parameter, Tensor, Var};
+use autograd::{Float, Parameter, Seed, Tensor, Var};
+use serde::{Deserialize, Serialize};
 
 use super::lines;
-use crate::{LayerSpec, Module};
+use crate::{LayerConfig, LayerSpec, Module};
 
 /// Batch normalisation: every column is shifted and scaled to mean 0 and variance 1, then scaled by
 /// a weight and shifted by a bias.
@@ -124,8 +125,81 @@ impl<F: Float> Module<F> for BatchNorm<F> {
     }
     fn layer_spec(&self) -> Option<LayerSpec> {
         let BatchNorm { momentum, epsilon, .. } = *self;
-        Some(LayerSpec::BatchNorm { units: self.units(), momentum, epsilon })
+        Some(BatchNormConfig { units: self.units(), momentum, epsilon }.into())
     }
+}
+
+/// A [`BatchNorm`] as a value.
+///
+/// ```
+/// use nn::BatchNormConfig;
+/// let config = BatchNormConfig { momentum: 0.01, ..BatchNormConfig::new(64) };
+/// assert_eq!(config.epsilon, 1e-5);
+/// ```
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BatchNormConfig {
+    /// The number of columns.
+    pub units: usize,
+    /// How much of the running statistics a batch replaces.
+    #[serde(default = "default_momentum")]
+    pub momentum: f64,
+    /// What is added to the variance under the root.
+    #[serde(default = "default_epsilon")]
+    pub epsilon: f64,
+}
+fn default_momentum() -> f64 {
+    BatchNorm::<f32>::MOMENTUM
+}
+fn default_epsilon() -> f64 {
+    BatchNorm::<f32>::EPSILON
+}
+
+impl BatchNormConfig {
+    /// The layer for this number of columns, with PyTorch's momentum and epsilon.
+    pub fn new(units: usize) -> Self {
+        let (momentum, epsilon) = (default_momentum(), default_epsilon());
+        BatchNormConfig { units, momentum, epsilon }
+    }
+}
+impl LayerConfig for BatchNormConfig {
+    fn type_name() -> &'static str {
+        "batch_norm"
+    }
+    fn build<F: Float>(&self, _: Seed) -> Box<dyn Module<F>> {
+        let BatchNormConfig { units, momentum, epsilon } = *self;
+        Box::new(BatchNorm { momentum, epsilon, ..BatchNorm::new(units) })
+    }
+    fn inputs(&self) -> Option<usize> {
+        Some(self.units)
+    }
+    fn num_parameters(&self) -> usize {
+        self.units.saturating_mul(2)
+    }
+    fn fault(&self) -> Option<String> {
+        let BatchNormConfig { momentum, epsilon, .. } = *self;
+        if !(0.0..=1.0).contains(&momentum) {
+            return Some(format!("the momentum {momentum} is not in 0..=1"));
+        }
+        fault_of_norm(self.units, epsilon)
+    }
+    fn with_units(&self, units: usize) -> Option<LayerSpec> {
+        Some(BatchNormConfig { units, ..*self }.into())
+    }
+}
+impl fmt::Display for BatchNormConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BatchNorm({})", self.units)
+    }
+}
+
+/// What keeps a normalisation of any kind from being built.
+pub(super) fn fault_of_norm(units: usize, epsilon: f64) -> Option<String> {
+    if units == 0 {
+        return Some("a width is 0".to_owned());
+    }
+    let fits = epsilon.is_finite() && epsilon > 0.0;
+    (!fits).then(|| format!("the epsilon {epsilon} is not above 0"))
 }
 
 impl<F: Float> fmt::Debug for BatchNorm<F> {

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use autograd::{Float, Parameter, Var, concatenate};
+use autograd::{Float, Parameter, Seed, Var, concatenate};
 use serde::{Deserialize, Serialize};
 
 use super::lines;
 use crate::module::visit_part;
-use crate::{LayerSpec, Module, NetworkSpec, Parameters, Sequential};
+use crate::{LayerConfig, LayerSpec, Module, NetworkSpec, Parameters, Sequential};
 
 /// `x + f(x)`: layers with a shortcut around them.
 ///
@@ -56,7 +56,45 @@ impl<F: Float> Module<F> for Residual<F> {
         x + y
     }
     fn layer_spec(&self) -> Option<LayerSpec> {
-        Some(LayerSpec::Residual { layers: self.layers.spec()? })
+        Some(ResidualConfig { layers: self.layers.spec()? }.into())
+    }
+}
+
+/// A [`Residual`] as a value.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResidualConfig {
+    /// The layers, which keep the width.
+    pub layers: NetworkSpec,
+}
+impl LayerConfig for ResidualConfig {
+    fn type_name() -> &'static str {
+        "residual"
+    }
+    fn build<F: Float>(&self, seed: Seed) -> Box<dyn Module<F>> {
+        Box::new(Residual::new(self.layers.build(seed)))
+    }
+    fn inputs(&self) -> Option<usize> {
+        self.layers.inputs()
+    }
+    fn num_parameters(&self) -> usize {
+        self.layers.num_parameters()
+    }
+    fn fault(&self) -> Option<String> {
+        if let Err(error) = self.layers.check() {
+            return Some(error.to_string());
+        }
+        let (inputs, outputs) = (self.layers.inputs()?, self.layers.outputs()?);
+        let fault = || format!("{inputs} inputs cannot be added to {outputs} outputs");
+        (inputs != outputs).then(fault)
+    }
+    fn networks_mut(&mut self) -> Vec<&mut NetworkSpec> {
+        vec![&mut self.layers]
+    }
+}
+impl fmt::Display for ResidualConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Residual({})", self.layers)
     }
 }
 
@@ -118,6 +156,11 @@ impl<F: Float> Parallel<F> {
     pub fn branches(&self) -> &[Sequential<F>] {
         &self.branches
     }
+
+    /// How their outputs become one.
+    pub fn combine(&self) -> Combine {
+        self.combine
+    }
 }
 
 impl<F: Float> Parameters<F> for Parallel<F> {
@@ -148,7 +191,67 @@ impl<F: Float> Module<F> for Parallel<F> {
     fn layer_spec(&self) -> Option<LayerSpec> {
         let branches: Option<Vec<NetworkSpec>> =
             self.branches.iter().map(Sequential::spec).collect();
-        Some(LayerSpec::Parallel { branches: branches?, combine: self.combine })
+        Some(ParallelConfig { branches: branches?, combine: self.combine }.into())
+    }
+}
+
+/// A [`Parallel`] as a value.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParallelConfig {
+    /// The branches.
+    pub branches: Vec<NetworkSpec>,
+    /// How their outputs become one.
+    pub combine: Combine,
+}
+impl LayerConfig for ParallelConfig {
+    fn type_name() -> &'static str {
+        "parallel"
+    }
+    fn build<F: Float>(&self, seed: Seed) -> Box<dyn Module<F>> {
+        let branch = |(i, branch): (usize, &NetworkSpec)| branch.build(seed.child(i));
+        Box::new(Parallel::new(self.branches.iter().enumerate().map(branch), self.combine))
+    }
+    fn inputs(&self) -> Option<usize> {
+        self.branches.iter().find_map(NetworkSpec::inputs)
+    }
+    fn outputs_for(&self, inputs: usize) -> usize {
+        let mut outputs = self.branches.iter().map(|branch| branch.outputs_for(inputs));
+        match self.combine {
+            Combine::Concatenate => outputs.fold(0, usize::saturating_add),
+            Combine::Sum => outputs.next().unwrap_or(inputs),
+        }
+    }
+    fn num_parameters(&self) -> usize {
+        self.branches.iter().map(NetworkSpec::num_parameters).fold(0, usize::saturating_add)
+    }
+    fn fault(&self) -> Option<String> {
+        if self.branches.is_empty() {
+            return Some("there is no branch".to_owned());
+        }
+        if let Some(error) = self.branches.iter().find_map(|branch| branch.check().err()) {
+            return Some(error.to_string());
+        }
+        let first = self.inputs()?;
+        let mut inputs = self.branches.iter().filter_map(NetworkSpec::inputs);
+        if let Some(other) = inputs.find(|&other| other != first) {
+            return Some(format!("branches have {first} and {other} inputs"));
+        }
+        let outputs = |branch: &NetworkSpec| branch.outputs_for(first);
+        let one = outputs(&self.branches[0]);
+        let other = self.branches.iter().map(outputs).find(|&other| other != one)?;
+        let fault = || format!("branches of {one} and {other} outputs have no sum");
+        (self.combine == Combine::Sum).then(fault)
+    }
+    fn networks_mut(&mut self) -> Vec<&mut NetworkSpec> {
+        self.branches.iter_mut().collect()
+    }
+}
+impl fmt::Display for ParallelConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let between = if self.combine == Combine::Sum { " + " } else { " | " };
+        let branches: Vec<String> = self.branches.iter().map(NetworkSpec::to_string).collect();
+        write!(f, "Parallel({})", branches.join(between))
     }
 }
 

@@ -1,9 +1,12 @@
 //! Dropout.
 
-use autograd::{Float, Parameter, Tensor, Var};
-use rand::RngExt;
+use std::fmt;
 
-use crate::{LayerSpec, Module, Parameters, generator};
+use autograd::{Float, Parameter, Seed, Tensor, Var};
+use rand::RngExt;
+use serde::{Deserialize, Serialize};
+
+use crate::{LayerConfig, LayerSpec, Module, Parameters, generator};
 
 /// In training, drops entries at random and scales the others so that the mean is kept; in
 /// evaluation, the identity.
@@ -61,6 +64,34 @@ impl<F: Float> Module<F> for Dropout {
         x * x.tape().constant(Tensor::from_fn(x.shape(), drop))
     }
     fn layer_spec(&self) -> Option<LayerSpec> {
-        Some(LayerSpec::Dropout { rate: self.rate })
+        Some(DropoutConfig { rate: self.rate }.into())
+    }
+}
+
+/// A [`Dropout`] as a value.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DropoutConfig {
+    /// The share of entries that are dropped.
+    pub rate: f64,
+}
+impl LayerConfig for DropoutConfig {
+    fn type_name() -> &'static str {
+        "dropout"
+    }
+    fn build<F: Float>(&self, _: Seed) -> Box<dyn Module<F>> {
+        Box::new(Dropout::new(self.rate))
+    }
+    fn fault(&self) -> Option<String> {
+        let fits = (0.0..1.0).contains(&self.rate);
+        (!fits).then(|| format!("the rate {} is not in 0..1", self.rate))
+    }
+    fn with_units(&self, _: usize) -> Option<LayerSpec> {
+        Some((*self).into())
+    }
+}
+impl fmt::Display for DropoutConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Dropout({})", self.rate)
     }
 }

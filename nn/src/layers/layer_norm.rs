@@ -2,10 +2,12 @@
 
 use std::fmt;
 
-use autograd::{Float, Parameter, Tensor, Var};
+use autograd::{Float, Parameter, Seed, Tensor, Var};
+use serde::{Deserialize, Serialize};
 
+use super::batch_norm::fault_of_norm;
 use super::lines;
-use crate::{LayerSpec, Module};
+use crate::{LayerConfig, LayerSpec, Module};
 
 /// Layer normalisation: every row is shifted and scaled to mean 0 and variance 1, then scaled by a
 /// weight and shifted by a bias, entry by entry; the same in training and in evaluation.
@@ -68,7 +70,50 @@ impl<F: Float> Module<F> for LayerNorm<F> {
         x.layer_norm(weight, bias, F::of(self.epsilon))
     }
     fn layer_spec(&self) -> Option<LayerSpec> {
-        Some(LayerSpec::LayerNorm { units: self.units(), epsilon: self.epsilon })
+        Some(LayerNormConfig { units: self.units(), epsilon: self.epsilon }.into())
+    }
+}
+
+/// A [`LayerNorm`] as a value.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LayerNormConfig {
+    /// The size of the last axis.
+    pub units: usize,
+    /// What is added to the variance under the root.
+    #[serde(default = "default_epsilon")]
+    pub epsilon: f64,
+}
+fn default_epsilon() -> f64 {
+    LayerNorm::<f32>::EPSILON
+}
+
+impl LayerNormConfig {
+    /// The layer for a last axis of this size, with PyTorch's epsilon.
+    pub fn new(units: usize) -> Self {
+        LayerNormConfig { units, epsilon: default_epsilon() }
+    }
+}
+impl LayerConfig for LayerNormConfig {
+    fn type_name() -> &'static str {
+        "layer_norm"
+    }
+    fn build<F: Float>(&self, _: Seed) -> Box<dyn Module<F>> {
+        Box::new(LayerNorm { epsilon: self.epsilon, ..LayerNorm::new(self.units) })
+    }
+    fn inputs(&self) -> Option<usize> {
+        Some(self.units)
+    }
+    fn num_parameters(&self) -> usize {
+        self.units.saturating_mul(2)
+    }
+    fn fault(&self) -> Option<String> {
+        fault_of_norm(self.units, self.epsilon)
+    }
+}
+impl fmt::Display for LayerNormConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LayerNorm({})", self.units)
     }
 }
 

@@ -3,11 +3,12 @@
 use std::fmt;
 
 use autograd::{Float, Parameter, Seed, Tensor, Var};
+use serde::{Deserialize, Serialize};
 
 use super::lines;
-use crate::{Init, LayerSpec, Module};
+use crate::{Init, LayerConfig, LayerSpec, Module};
 
-/// `x W^T + b`: every output is a weighted sum of the inputs, plus a bias.
+/// `x W^T + b`: every output is a weighted sum of the inputs, plus a bias if there is one.
 ///
 /// ```
 /// use autograd::Tensor;
@@ -30,8 +31,8 @@ use crate::{Init, LayerSpec, Module};
 pub struct Linear<F: Float = f32> {
     /// The weights, `[outputs, inputs]` as in PyTorch.
     pub weight: Parameter<F>,
-    /// The bias, `[outputs]`.
-    pub bias: Parameter<F>,
+    /// The bias, `[outputs]`, if there is one.
+    pub bias: Option<Parameter<F>>,
     init: Init,
 }
 crate::parts!(<F> Linear<F>: weight, bias);
@@ -66,7 +67,7 @@ impl<F: Float> Linear<F> {
             "a linear layer needs inputs and outputs, not {inputs} and {outputs}"
         );
         let (weight, bias) = init.draw(inputs, outputs, seed);
-        Linear { weight: Parameter::new(weight), bias: Parameter::new(bias), init }
+        Linear { weight: Parameter::new(weight), bias: Some(Parameter::new(bias)), init }
     }
 
     /// The layer with this weight, `[outputs, inputs]`, and this bias, `[outputs]`.
@@ -81,8 +82,28 @@ impl<F: Float> Linear<F> {
             weight.shape(),
             bias.shape()
         );
-        let init = Init::default();
-        Linear { weight: Parameter::new(weight), bias: Parameter::new(bias), init }
+        let (weight, bias) = (Parameter::new(weight), Some(Parameter::new(bias)));
+        Linear { weight, bias, init: Init::default() }
+    }
+
+    /// The same layer without its bias: `x W^T`. The weight is that of the layer with one.
+    ///
+    /// ```
+    /// use nn::{Linear, Parameters, Seed};
+    /// let layer: Linear = Linear::new(3, 2, Seed::new(1)).without_bias();
+    /// assert_eq!(layer.num_parameters(), 3 * 2);
+    /// ```
+    pub fn without_bias(self) -> Self {
+        Linear { bias: None, ..self }
+    }
+
+    /// The output after a ReLU: both share a buffer, with the same bits as one after the other.
+    #[track_caller]
+    pub(super) fn forward_relu<'t>(&self, x: Var<'t, F>) -> Var<'t, F> {
+        match &self.bias {
+            Some(bias) => x.linear_relu(x.tape().watch(&self.weight), x.tape().watch(bias)),
+            None => self.forward(x).relu(),
+        }
     }
 
     /// The number of inputs.
@@ -98,14 +119,84 @@ impl<F: Float> Linear<F> {
 
 impl<F: Float> Module<F> for Linear<F> {
     fn forward<'t>(&self, x: Var<'t, F>) -> Var<'t, F> {
-        x.linear(x.tape().watch(&self.weight), x.tape().watch(&self.bias))
-    }
-    fn forward_relu<'t>(&self, x: Var<'t, F>) -> Var<'t, F> {
-        x.linear_relu(x.tape().watch(&self.weight), x.tape().watch(&self.bias))
+        let weight = x.tape().watch(&self.weight);
+        match &self.bias {
+            Some(bias) => x.linear(weight, x.tape().watch(bias)),
+            None => x.linear_no_bias(weight),
+        }
     }
     fn layer_spec(&self) -> Option<LayerSpec> {
         let (inputs, outputs) = (self.inputs(), self.outputs());
-        Some(LayerSpec::Linear { inputs, outputs, init: self.init })
+        let bias = self.bias.is_some();
+        Some(LinearConfig { inputs, outputs, init: self.init, bias }.into())
+    }
+}
+
+/// A [`Linear`] layer as a value.
+///
+/// ```
+/// use nn::LinearConfig;
+/// let config = LinearConfig { bias: false, ..LinearConfig::he(64, 32) };
+/// assert_eq!(config.to_string(), "Linear(64 -> 32, no bias)");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinearConfig {
+    /// The number of inputs.
+    pub inputs: usize,
+    /// The number of outputs.
+    pub outputs: usize,
+    /// How fresh weights are drawn.
+    #[serde(default)]
+    pub init: Init,
+    /// Whether there is a bias; it stands in JSON where there is none.
+    #[serde(default = "has_bias", skip_serializing_if = "Clone::clone")]
+    pub bias: bool,
+}
+fn has_bias() -> bool {
+    true
+}
+
+impl LinearConfig {
+    /// The layer with a bias, drawn as PyTorch draws it, [`Init::Uniform`].
+    pub fn new(inputs: usize, outputs: usize) -> Self {
+        LinearConfig { inputs, outputs, init: Init::Uniform, bias: true }
+    }
+
+    /// The layer with a bias, for a ReLU after it, [`Init::He`].
+    pub fn he(inputs: usize, outputs: usize) -> Self {
+        LinearConfig { init: Init::He, ..Self::new(inputs, outputs) }
+    }
+}
+impl LayerConfig for LinearConfig {
+    fn type_name() -> &'static str {
+        "linear"
+    }
+    fn build<F: Float>(&self, seed: Seed) -> Box<dyn Module<F>> {
+        let layer = Linear::with_init(self.inputs, self.outputs, self.init, seed);
+        Box::new(if self.bias { layer } else { layer.without_bias() })
+    }
+    fn inputs(&self) -> Option<usize> {
+        Some(self.inputs)
+    }
+    fn outputs_for(&self, _: usize) -> usize {
+        self.outputs
+    }
+    fn num_parameters(&self) -> usize {
+        let of_one = self.inputs.saturating_add(usize::from(self.bias));
+        self.outputs.saturating_mul(of_one)
+    }
+    fn fault(&self) -> Option<String> {
+        (self.inputs == 0 || self.outputs == 0).then(|| "a width is 0".to_owned())
+    }
+    fn with_outputs(&self, outputs: usize) -> Option<LayerSpec> {
+        Some(LinearConfig { outputs, ..*self }.into())
+    }
+}
+impl fmt::Display for LinearConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bias = if self.bias { "" } else { ", no bias" };
+        write!(f, "Linear({} -> {}{bias})", self.inputs, self.outputs)
     }
 }
 

@@ -1,95 +1,54 @@
 //! How a model prints: one line a layer, with shapes and the number of parameters.
 
-use std::fmt::{Display, Formatter, Result};
+use std::fmt::{Formatter, Result};
 
-use autograd::{Float, Parameter, Shape};
+use autograd::Float;
 
-use crate::{LayerSpec, Module, NetworkSpec, Parameters};
-
-/// A tensor of a layer: its name within the layer, its shape, and whether it is a parameter.
-type Line = (String, Shape, bool);
+use crate::{Module, Parallel, Parameters, Residual, Sequential};
 
 /// Writes a layer, and the layers within it each on a line of its own.
 pub(super) fn write<F: Float>(f: &mut Formatter<'_>, module: &dyn Module<F>) -> Result {
-    layer(f, 0, module.layer_spec().as_ref(), &tensors(module))
+    layer(f, 0, module)
 }
 
-/// Writes one line for something that no [`LayerSpec`] describes.
+/// Writes one line for what is no [`Module`].
 pub(super) fn write_as<F: Float>(
     f: &mut Formatter<'_>,
     what: &str,
     parts: &(impl Parameters<F> + ?Sized),
 ) -> Result {
-    line(f, what, &tensors(parts))
+    write!(f, "{what}")?;
+    parts.named().iter().try_for_each(|(name, tensor)| write!(f, ", {name} {}", tensor.shape()))?;
+    write!(f, ", {} parameters", parts.num_parameters())
 }
 
-/// Writes a network's layers, each with its name, as lines below one that the caller wrote.
-pub(super) fn below<'a, F: Float>(
+fn layer<F: Float>(f: &mut Formatter<'_>, depth: usize, module: &dyn Module<F>) -> Result {
+    if let Some(network) = module.downcast_ref::<Sequential<F>>() {
+        write!(f, "Sequential, {} parameters", network.num_parameters())?;
+        below(f, depth, network.layers())
+    } else if let Some(residual) = module.downcast_ref::<Residual<F>>() {
+        write!(f, "Residual, {} parameters", residual.num_parameters())?;
+        below(f, depth, residual.layers.layers())
+    } else if let Some(parallel) = module.downcast_ref::<Parallel<F>>() {
+        let (combine, count) = (parallel.combine(), parallel.num_parameters());
+        write!(f, "Parallel({combine:?}), {count} parameters")?;
+        let branches = parallel.branches().iter().enumerate();
+        below(f, depth, branches.map(|(i, branch)| (i.to_string(), branch as &dyn Module<F>)))
+    } else {
+        let spec = module.layer_spec();
+        write_as(f, &spec.map_or("module".to_owned(), |spec| spec.to_string()), module)
+    }
+}
+
+/// Writes layers, each with its name, as lines below the one that they stand in.
+fn below<'a, F: Float>(
     f: &mut Formatter<'_>,
+    depth: usize,
     layers: impl Iterator<Item = (String, &'a dyn Module<F>)>,
 ) -> Result {
     for (name, module) in layers {
-        write!(f, "\n  {name}: ")?;
-        layer(f, 1, module.layer_spec().as_ref(), &tensors(module))?;
+        write!(f, "\n{}{name}: ", "  ".repeat(depth + 1))?;
+        layer(f, depth + 1, module)?;
     }
     Ok(())
-}
-
-fn tensors<F: Float>(parts: &(impl Parameters<F> + ?Sized)) -> Vec<Line> {
-    let mut tensors = Vec::new();
-    parts.visit(&mut |name: &str, parameter: &Parameter<F>| {
-        tensors.push((name.to_owned(), parameter.shape(), !parameter.is_buffer()));
-    });
-    tensors
-}
-
-fn layer(f: &mut Formatter<'_>, depth: usize, spec: Option<&LayerSpec>, own: &[Line]) -> Result {
-    match spec {
-        None => line(f, "module", own),
-        Some(LayerSpec::Residual { layers }) => {
-            line(f, "Residual", &counted(own))?;
-            network(f, depth + 1, layers, own)
-        }
-        Some(LayerSpec::Parallel { branches, combine }) => {
-            line(f, format!("Parallel({combine:?})"), &counted(own))?;
-            for (i, branch) in branches.iter().enumerate() {
-                let own = within(own, &i.to_string());
-                write!(f, "\n{}{i}: ", "  ".repeat(depth + 1))?;
-                line(f, "Sequential", &counted(&own))?;
-                network(f, depth + 2, branch, &own)?;
-            }
-            Ok(())
-        }
-        Some(spec) => line(f, spec, own),
-    }
-}
-
-fn network(f: &mut Formatter<'_>, depth: usize, spec: &NetworkSpec, own: &[Line]) -> Result {
-    for (i, (_, inner)) in spec.layers.iter().enumerate() {
-        let name = spec.name(i);
-        write!(f, "\n{}{name}: ", "  ".repeat(depth))?;
-        layer(f, depth, Some(inner), &within(own, &name))?;
-    }
-    Ok(())
-}
-
-/// What it is, the shapes of its tensors, and how many of their entries are trained.
-fn line(f: &mut Formatter<'_>, what: impl Display, own: &[Line]) -> Result {
-    write!(f, "{what}")?;
-    for (name, shape, _) in own.iter().filter(|tensor| !tensor.0.is_empty()) {
-        write!(f, ", {name} {shape}")?;
-    }
-    let count: usize = own.iter().filter(|tensor| tensor.2).map(|tensor| tensor.1.len()).sum();
-    write!(f, ", {count} parameters")
-}
-
-/// The same tensors without their names: they stand on lines of their own.
-fn counted(own: &[Line]) -> Vec<Line> {
-    own.iter().map(|&(_, shape, trained)| (String::new(), shape, trained)).collect()
-}
-
-/// The tensors of the part of this name.
-fn within(own: &[Line], part: &str) -> Vec<Line> {
-    let inner = |name: &str| Some(name.strip_prefix(part)?.strip_prefix('.')?.to_owned());
-    own.iter().filter_map(|(name, shape, trained)| Some((inner(name)?, *shape, *trained))).collect()
 }

@@ -10,11 +10,11 @@ mod linear;
 mod lines;
 mod sequential;
 
-pub use activation::{Gelu, LeakyRelu, Relu, Sigmoid, Silu, Tanh};
-pub use batch_norm::BatchNorm;
-pub use branches::{Combine, Parallel, Residual};
-pub use dropout::Dropout;
+pub use activation::{Gelu, LeakyRelu, LeakyReluConfig, Relu, Sigmoid, Silu, Tanh};
+pub use batch_norm::{BatchNorm, BatchNormConfig};
+pub use branches::{Combine, Parallel, ParallelConfig, Residual, ResidualConfig};
+pub use dropout::{Dropout, DropoutConfig};
 pub use embedding::Embedding;
-pub use layer_norm::LayerNorm;
-pub use linear::Linear;
+pub use layer_norm::{LayerNorm, LayerNormConfig};
+pub use linear::{Linear, LinearConfig};
 pub use sequential::Sequential;

@@ -1,12 +1,13 @@
 //! Layers one after another.
 
 use std::fmt;
+use std::ops::Range;
 
 use autograd::{Float, Parameter, Tensor, Var};
 
 use super::lines;
 use crate::module::visit_part;
-use crate::{LayerSpec, Module, NetworkSpec, Parameters};
+use crate::{Linear, Module, NetworkSpec, Parameters, Relu};
 
 /// Modules one after another, each given what the one before it returns.
 ///
@@ -81,19 +82,26 @@ impl<F: Float> Sequential<F> {
         }
     }
 
-    // TEMPORARY
-    pub fn head(&self) -> Option<usize> {
-        self.spec()?.head()
-    }
-    pub fn forward_layers<'t>(&self, range: std::ops::Range<usize>, x: Var<'t, F>) -> Var<'t, F> {
+    /// What the layers of these positions make of `x`: those before the
+    /// [`head`](Sequential::head) make features, the others outputs.
+    ///
+    /// # Panics
+    /// If there are no such layers.
+    #[track_caller]
+    pub fn forward_layers<'t>(&self, layers: Range<usize>, x: Var<'t, F>) -> Var<'t, F> {
         let mut y = x;
-        let mut layers = self.layers[range].iter().map(|(_, layer)| layer).peekable();
+        let mut layers = self.layers[layers].iter().map(|(_, layer)| layer).peekable();
         while let Some(layer) = layers.next() {
-            let relu = layers.next_if(|next| next.layer_spec() == Some(LayerSpec::Relu)).is_some();
-            y = if relu { layer.forward_relu(y) } else { layer.forward(y) };
+            y = match layer.downcast_ref::<Linear<F>>() {
+                Some(linear) if layers.next_if(|next| next.is::<Relu>()).is_some() => {
+                    linear.forward_relu(y)
+                }
+                _ => layer.forward(y),
+            };
         }
         y
     }
+
     /// The number of layers.
     pub fn len(&self) -> usize {
         self.layers.len()
@@ -122,9 +130,66 @@ impl<F: Float> Sequential<F> {
         &*self.layers[layer].1
     }
 
+    /// Layer `layer`, to be changed in its place.
+    ///
+    /// # Panics
+    /// If there is no such layer.
+    #[track_caller]
+    pub fn layer_mut(&mut self, layer: usize) -> &mut dyn Module<F> {
+        &mut *self.layers[layer].1
+    }
+
+    /// The layers in order, each with its name.
+    pub fn layers(&self) -> impl Iterator<Item = (String, &dyn Module<F>)> {
+        (0..self.len()).map(|i| (self.name(i), self.layer(i)))
+    }
+
+    /// The position of the layer of this name.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        (0..self.len()).find(|&i| self.name(i) == name)
+    }
+
     /// The layer of this name.
     pub fn get(&self, name: &str) -> Option<&dyn Module<F>> {
-        (0..self.len()).find(|&i| self.name(i) == name).map(|i| self.layer(i))
+        self.position(name).map(|i| self.layer(i))
+    }
+
+    /// Puts a layer in the place and under the name of layer `at`, which is given back.
+    ///
+    /// ```
+    /// use nn::{Linear, Module, NetworkSpec, Seed, Sequential};
+    /// let mut network: Sequential = NetworkSpec::mlp(&[4, 3, 2]).build(Seed::new(1));
+    /// let wide = Linear::he(3, 5, Seed::new(2));
+    /// let old = network.replace(2, Box::new(wide));
+    /// assert_eq!(old.downcast_ref::<Linear>().unwrap().outputs(), 2);
+    /// assert_eq!(network.spec(), Some(NetworkSpec::mlp(&[4, 3, 5])));
+    /// ```
+    ///
+    /// # Panics
+    /// If there is no such layer.
+    #[track_caller]
+    pub fn replace(&mut self, at: usize, layer: Box<dyn Module<F>>) -> Box<dyn Module<F>> {
+        std::mem::replace(&mut self.layers[at].1, layer)
+    }
+
+    /// The network whose layers are what `change` makes of these, each under the name it had.
+    ///
+    /// ```
+    /// use nn::{LeakyRelu, Module, NetworkSpec, Relu, Seed, Sequential};
+    /// let network: Sequential = NetworkSpec::mlp(&[4, 3, 2]).build(Seed::new(1));
+    /// let leaky = network.map(|_, layer| {
+    ///     if layer.is::<Relu>() { Box::new(LeakyRelu::new(0.1)) } else { layer }
+    /// });
+    /// assert_eq!(leaky.spec().unwrap().to_string(), "Linear(4 -> 3), LeakyRelu(0.1), Linear(3 -> 2)");
+    /// ```
+    pub fn map(
+        self,
+        mut change: impl FnMut(&str, Box<dyn Module<F>>) -> Box<dyn Module<F>>,
+    ) -> Self {
+        let names: Vec<String> = (0..self.len()).map(|i| self.name(i)).collect();
+        let layers = self.layers.into_iter().zip(names);
+        let layers = layers.map(|((own, layer), name)| (own, change(&name, layer)));
+        Sequential { layers: layers.collect() }
     }
 
     /// The layers before `at` and the others, which keep the names they had in the whole.
@@ -158,16 +223,18 @@ impl<F: Float> Sequential<F> {
         self
     }
 
-    /// The trunk and the head: what is before the last linear layer, and the rest, as
-    /// [`NetworkSpec::split_head`] splits the architecture.
-    ///
-    /// # Panics
-    /// If a layer has no [`spec`](Module::layer_spec).
-    #[track_caller]
+    /// The trunk and the head: what is before the [`head`](Sequential::head), and the rest, as
+    /// [`NetworkSpec::split_head`] splits the architecture. Without a head all is trunk.
     pub fn split_head(self) -> (Self, Self) {
-        let spec = self.spec().expect("every layer of a network with a head has a spec");
-        let at = spec.head().unwrap_or(self.len());
+        let at = self.head().unwrap_or(self.len());
         self.split(at)
+    }
+
+    /// The position of the head, the last layer whose [`spec`](Module::layer_spec) can have any
+    /// number of outputs, as [`NetworkSpec::head`] has it; a layer without a spec is none.
+    pub fn head(&self) -> Option<usize> {
+        let is_head = |layer: &dyn Module<F>| layer.layer_spec()?.with_outputs(1);
+        (0..self.len()).rev().find(|&i| is_head(self.layer(i)).is_some())
     }
 
     /// The architecture as a value, if every layer has one.
@@ -195,13 +262,7 @@ impl<F: Float> Parameters<F> for Sequential<F> {
 }
 impl<F: Float> Module<F> for Sequential<F> {
     fn forward<'t>(&self, x: Var<'t, F>) -> Var<'t, F> {
-        let mut y = x;
-        let mut layers = self.layers.iter().map(|(_, layer)| layer).peekable();
-        while let Some(layer) = layers.next() {
-            let relu = layers.next_if(|next| next.layer_spec() == Some(LayerSpec::Relu)).is_some();
-            y = if relu { layer.forward_relu(y) } else { layer.forward(y) };
-        }
-        y
+        self.forward_layers(0..self.len(), x)
     }
 
     /// One layer after another, each on a tape of its own: an inner value is let go as soon as the
@@ -219,8 +280,7 @@ impl<F: Float> Module<F> for Sequential<F> {
 /// One line a layer: name, kind, shapes, and number of parameters.
 impl<F: Float> fmt::Debug for Sequential<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Sequential, {} parameters", self.num_parameters())?;
-        lines::below(f, (0..self.len()).map(|i| (self.name(i), self.layer(i))))
+        lines::write(f, self)
     }
 }
 
@@ -275,7 +335,7 @@ mod tests {
         let tape = Tape::<f64>::default();
         let by_hand = second.forward(first.forward(tape.constant(&x)).relu()).relu();
         let apart = by_hand.sum().backward();
-        let handles = [first.weight.share(), second.bias.share()];
+        let handles = [first.weight.share(), second.bias.as_ref().unwrap().share()];
         let network =
             Sequential::new().then(first).then(crate::Relu).then(second).then(crate::Relu);
         let tape = Tape::<f64>::default();
@@ -286,6 +346,65 @@ mod tests {
         for handle in handles {
             assert_eq!(together.of(&handle), apart.of(&handle));
         }
+    }
+
+    #[test]
+    fn a_replaced_layer_has_the_name_and_the_place_of_the_old_one() {
+        let mut network = Sequential::<f64>::new().then(Tanh).then_named("head", Tanh);
+        let linear = Linear::new(3, 2, Seed::new(1)).without_bias();
+        let weight = linear.weight.share();
+        let old = network.replace(network.position("head").unwrap(), Box::new(linear));
+        assert!(old.is::<Tanh>());
+        let named = network.named();
+        assert_eq!((named.len(), named[0].0.as_str()), (1, "head.weight"));
+        assert_eq!(named[0].1.id(), weight.id());
+    }
+
+    #[test]
+    fn a_mapped_network_keeps_names_and_what_is_not_changed() {
+        let whole = network();
+        let handles: Vec<_> = whole.named().into_iter().map(|(_, p)| p.id()).collect();
+        let mut seen = Vec::new();
+        let mapped = whole.map(|name, layer| {
+            seen.push((name.to_owned(), layer.is::<Linear<f64>>()));
+            layer
+        });
+        let layer = |name: &str, linear| (name.to_owned(), linear);
+        assert_eq!(seen, [layer("0", true), layer("1", false), layer("2", true)]);
+        let kept: Vec<_> = mapped.named().into_iter().map(|(_, p)| p.id()).collect();
+        assert_eq!(kept, handles);
+        assert_eq!(mapped.spec(), network().spec());
+    }
+
+    #[test]
+    fn a_layer_is_found_by_its_type_in_a_box_too_and_changed_in_its_place() {
+        let boxed: Box<dyn Module<f64>> = Box::new(Linear::new(3, 2, Seed::new(1)));
+        let mut network = Sequential::<f64>::new().then(boxed);
+        assert!(network.layer(0).is::<Linear<f64>>() && !network.layer(0).is::<Tanh>());
+        network.layer_mut(0).downcast_mut::<Linear<f64>>().unwrap().bias = None;
+        assert_eq!(network.num_parameters(), 6);
+    }
+
+    /// A layer of one's own that no value describes.
+    #[derive(Clone)]
+    struct Undescribed;
+    impl<F: Float> Parameters<F> for Undescribed {
+        fn visit(&self, _: &mut dyn FnMut(&str, &Parameter<F>)) {}
+    }
+    impl<F: Float> Module<F> for Undescribed {
+        fn forward<'t>(&self, x: Var<'t, F>) -> Var<'t, F> {
+            x
+        }
+    }
+
+    #[test]
+    fn the_head_is_the_architectures_and_is_found_beside_layers_without_one() {
+        let whole = network();
+        assert_eq!(whole.head(), whole.spec().unwrap().head());
+        let (_, head) = whole.then(Undescribed).split_head();
+        assert_eq!((head.name(0), head.len()), ("2".to_owned(), 2));
+        let (trunk, head) = Sequential::<f64>::new().then(Undescribed).split_head();
+        assert_eq!((trunk.len(), head.len()), (1, 0));
     }
 
     #[test]

@@ -1,18 +1,14 @@
 //! Laws of architectures as values.
 
 use super::*;
-use crate::Parameters;
+use crate::{Parameters, Sigmoid, Tanh};
 
 fn named() -> NetworkSpec {
-    let linear = |inputs, outputs| LayerSpec::Linear { inputs, outputs, init: Init::Uniform };
-    NetworkSpec {
-        layers: vec![
-            (Some("fc1".to_owned()), linear(4, 3)),
-            (None, LayerSpec::Tanh),
-            (Some("fc2".to_owned()), linear(3, 2)),
-            (None, LayerSpec::Sigmoid),
-        ],
-    }
+    NetworkSpec::new()
+        .then_named("fc1", LayerSpec::linear(4, 3))
+        .then(Tanh)
+        .then_named("fc2", LayerSpec::linear(3, 2))
+        .then(Sigmoid)
 }
 
 #[test]

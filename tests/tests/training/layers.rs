@@ -190,6 +190,27 @@ fn pytorchs_count_of_batches_is_listed_as_ignored_and_not_saved() {
 }
 
 #[test]
+fn a_linear_layer_without_a_bias_is_one_whose_bias_is_0() {
+    let with: Linear<f64> = Linear::new(3, 2, Seed::new(7));
+    let without = with.clone().without_bias();
+    assert_eq!(without.weight.value(), with.weight.value());
+    with.bias.as_ref().unwrap().set(Tensor::zeros([2]));
+    let x = Tensor::from_fn([4, 3], |i| (i as f64).sin());
+    assert_eq!(without.predict(&x), with.predict(&x));
+    let gradient = |layer: &Linear<f64>| {
+        let tape = training();
+        let loss = layer.forward(tape.constant(&x)).square().sum();
+        loss.backward().of(&layer.weight).unwrap().clone()
+    };
+    assert_eq!(gradient(&without), gradient(&with));
+    let names: Vec<String> = without.named().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["weight"]);
+    let network = Sequential::new().then(without).then(nn::Relu);
+    assert_eq!(network.forward(training().constant(&x)).value(), network.predict(&x));
+    assert_eq!(network.spec().unwrap().build::<f64>(Seed::new(1)).named().len(), 1);
+}
+
+#[test]
 fn residual_and_parallel_layers_are_their_formulas() {
     let seed = Seed::new(3);
     let a: Linear<f64> = Linear::new(3, 3, seed.child("a"));

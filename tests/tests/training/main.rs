@@ -12,36 +12,33 @@ mod rules;
 
 use autograd::{Float, Seed, Tape, Tensor};
 use nn::{
-    Adam, AdamConfig, AdamW, Combine, Groups, Init, LayerSpec, Module, NetworkSpec, Optimizer,
-    Parameters, Sequential, Sgd, SgdConfig, StateDict,
+    Adam, AdamConfig, AdamW, BatchNormConfig, Combine, DropoutConfig, Gelu, Groups,
+    LayerNormConfig, LeakyReluConfig, LinearConfig, Module, NetworkSpec, Optimizer, ParallelConfig,
+    Parameters, ResidualConfig, Sequential, Sgd, SgdConfig, Silu, StateDict, Tanh,
 };
 
 const INPUTS: usize = 5;
 const CLASSES: usize = 3;
 
-fn layers(layers: Vec<LayerSpec>) -> NetworkSpec {
-    NetworkSpec { layers: layers.into_iter().map(|layer| (None, layer)).collect() }
-}
-
-fn linear(inputs: usize, outputs: usize) -> LayerSpec {
-    LayerSpec::Linear { inputs, outputs, init: Init::He }
+fn linear(inputs: usize, outputs: usize) -> LinearConfig {
+    LinearConfig::he(inputs, outputs)
 }
 
 /// A network with every kind of layer.
 fn every_layer() -> NetworkSpec {
-    let branches = vec![layers(vec![linear(6, 2), LayerSpec::Silu]), layers(vec![linear(6, 4)])];
-    layers(vec![
-        linear(INPUTS, 6),
-        LayerSpec::BatchNorm { units: 6, momentum: 0.1, epsilon: 1e-5 },
-        LayerSpec::Gelu,
-        LayerSpec::Residual { layers: layers(vec![linear(6, 6), LayerSpec::Tanh]) },
-        LayerSpec::LayerNorm { units: 6, epsilon: 1e-5 },
-        LayerSpec::Dropout { rate: 0.2 },
-        LayerSpec::Parallel { branches, combine: Combine::Concatenate },
-        LayerSpec::LeakyRelu { slope: 0.1 },
-        LayerSpec::BatchNorm { units: 6, momentum: 0.1, epsilon: 1e-5 },
-        linear(6, CLASSES),
-    ])
+    let spec = NetworkSpec::new;
+    let branches = vec![spec().then(linear(6, 2)).then(Silu), spec().then(linear(6, 4))];
+    spec()
+        .then(linear(INPUTS, 6))
+        .then(BatchNormConfig::new(6))
+        .then(Gelu)
+        .then(ResidualConfig { layers: spec().then(linear(6, 6)).then(Tanh) })
+        .then(LayerNormConfig::new(6))
+        .then(DropoutConfig { rate: 0.2 })
+        .then(ParallelConfig { branches, combine: Combine::Concatenate })
+        .then(LeakyReluConfig { slope: 0.1 })
+        .then(BatchNormConfig::new(6))
+        .then(linear(6, CLASSES))
 }
 
 /// Every optimiser with all that it can carry from step to step: momentum, decay, moments.

@@ -3,10 +3,11 @@
 use autograd::parallel::with_threads;
 use autograd::{Gradients, Parameter, Seed, Tensor};
 use nn::{
-    Adam, AdamConfig, AdamW, Groups, Module, Optimizer, Parameters, Schedule, Sgd, SgdConfig,
+    Adam, AdamConfig, AdamW, Groups, Module, NetworkSpec, Optimizer, Parameters, Schedule, Sgd,
+    SgdConfig,
 };
 
-use super::{RULES, Rule, bits, every_layer, layers, linear, rows};
+use super::{RULES, Rule, bits, every_layer, linear, rows};
 
 fn parameter() -> Parameter<f64> {
     Parameter::new(Tensor::new([2], vec![1.0, -2.0]))
@@ -84,7 +85,8 @@ fn a_parameter_without_a_gradient_keeps_its_bits_and_its_state() {
 
 #[test]
 fn training_gives_the_same_bits_on_any_number_of_threads() {
-    let spec = layers([vec![linear(64, 128), linear(128, 5)].as_slice(), &wide()].concat());
+    let mut spec = NetworkSpec::new().then(linear(64, 128)).then(linear(128, 5));
+    spec.layers.extend(every_layer().layers);
     for rule in [Rule::Nesterov, Rule::AdamW] {
         let run = |threads| {
             with_threads(threads, || {
@@ -102,11 +104,6 @@ fn training_gives_the_same_bits_on_any_number_of_threads() {
         let one = run(1);
         assert!([2, 3, 8].into_iter().all(|threads| run(threads) == one), "{rule:?}");
     }
-}
-
-/// Every kind of layer, from five columns on.
-fn wide() -> Vec<nn::LayerSpec> {
-    every_layer().layers.into_iter().map(|(_, layer)| layer).collect()
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Widening a network while its function stays.
 
 use autograd::{Float, Seed, Tensor};
-use nn::{LayerSpec, NetworkSpec, Parameters, Sequential};
+use nn::{LinearConfig, NetworkSpec, Parameters, Sequential};
 
 use crate::Error;
 
@@ -29,12 +29,10 @@ pub fn widened(spec: &NetworkSpec, hidden: usize, width: usize) -> Result<Networ
     }
     let mut wider = spec.clone();
     for (_, layer) in &mut wider.layers[layer..next] {
-        if let LayerSpec::Linear { outputs: units, .. } | LayerSpec::BatchNorm { units, .. } = layer
-        {
-            *units = width;
-        }
+        let other = layer.with_outputs(width).or_else(|| layer.with_units(width));
+        *layer = other.unwrap_or_else(|| layer.clone());
     }
-    if let LayerSpec::Linear { inputs, .. } = &mut wider.layers[next].1 {
+    if let Some(LinearConfig { inputs, .. }) = wider.layers[next].1.downcast_mut() {
         *inputs = width;
     }
     Ok(wider)
@@ -99,25 +97,14 @@ pub(crate) fn hidden_width(spec: &NetworkSpec, hidden: usize) -> Result<usize, E
 
 /// The positions of a hidden layer and of the next one that reads it.
 fn around(spec: &NetworkSpec, hidden: usize) -> Result<(usize, usize), Error> {
-    let is_linear = |&layer: &usize| matches!(spec.layers[layer].1, LayerSpec::Linear { .. });
+    let is_linear = |&layer: &usize| spec.layers[layer].1.is::<LinearConfig>();
     let linear: Vec<usize> = (0..spec.layers.len()).filter(is_linear).collect();
     let Some(&[layer, next]) = linear.get(hidden..hidden.saturating_add(2)) else {
         return refuse(spec, format!("has no hidden layer {hidden}"));
     };
     for (_, between) in &spec.layers[layer + 1..next] {
-        let by_itself = matches!(
-            between,
-            LayerSpec::Relu
-                | LayerSpec::LeakyRelu { .. }
-                | LayerSpec::Tanh
-                | LayerSpec::Sigmoid
-                | LayerSpec::Gelu
-                | LayerSpec::Silu
-                | LayerSpec::Dropout { .. }
-                | LayerSpec::BatchNorm { .. }
-        );
         // Any other may read the units together, where a copy would count twice.
-        if !by_itself {
+        if between.with_units(1).is_none() {
             return refuse(spec, format!("cannot be widened before {between}"));
         }
     }
