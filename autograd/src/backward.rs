@@ -1,8 +1,12 @@
 //! The reverse sweep, and the gradients it finds.
 
+use std::fmt;
+use std::sync::Arc;
+
+use crate::identity::ByNumber;
 use crate::non_finite::NonFinite;
 use crate::tape::{Edge, Lists};
-use crate::{Float, Parameter, Tensor, Var};
+use crate::{Float, Parameter, Tensor, Var, pool};
 
 /// A cotangent for each node of a tape, where there is one yet.
 pub(crate) type Cotangents<F> = Vec<Option<Tensor<F>>>;
@@ -14,7 +18,7 @@ impl<F: Float> Var<'_, F> {
     /// stays as it is, so several losses of one tape can each be swept.
     ///
     /// # Panics
-    /// If the variable is not a single number.
+    /// If the variable is not a single number, or its tape only [predicts](crate::Tape::predicting).
     #[track_caller]
     pub fn backward(self) -> Gradients<F> {
         let shape = self.shape();
@@ -29,7 +33,7 @@ impl<F: Float> Var<'_, F> {
     /// The gradients of `sum(value * y_bar)`: the vector-Jacobian product with `y_bar`.
     ///
     /// # Panics
-    /// If `y_bar` has another shape than the variable.
+    /// If `y_bar` has another shape than the variable, or its tape only predicts.
     #[track_caller]
     pub fn backward_from(self, y_bar: Tensor<F>) -> Gradients<F> {
         assert!(
@@ -41,7 +45,9 @@ impl<F: Float> Var<'_, F> {
         self.sweep(y_bar)
     }
 
+    #[track_caller]
     fn sweep(self, y_bar: Tensor<F>) -> Gradients<F> {
+        self.tape.assert_records_edges();
         let tape = self.tape.id().get();
         self.tape.lists().sweep(tape, self.index, y_bar, |_, gradient| Some(gradient))
     }
@@ -57,25 +63,19 @@ impl<F: Float> Lists<F> {
         y_bar: Tensor<F>,
         mut take: impl FnMut(u64, Tensor<F>) -> Option<Tensor<F>>,
     ) -> Gradients<F> {
-        let mut bars = F::local(|local| std::mem::take(&mut local.cotangents)).unwrap_or_default();
-        bars.resize(from as usize + 1, None);
+        let mut gradients = Gradients::of_tape(tape, Vec::with_capacity(self.leaves.len()));
+        gradients.names = self.look.as_ref().map(|look| look.names.clone());
+        let mut bars = pool::take_cotangents(from as usize + 1);
         bars[from as usize] = Some(y_bar);
-        let of = Vec::with_capacity(self.leaves.len());
-        let mut gradients = Gradients { of, inner: vec![], tape, non_finite: None };
-        let mut leaves = self.leaves.iter().rev().peekable();
-        let mut end = self.edges_of(from as usize).end;
+        let mut edges = &self.edges[..self.edges_of(from as usize).end];
         for index in (0..=from).rev() {
             let node = &self.nodes[index as usize];
-            let edges = &self.edges[node.first_edge as usize..end];
-            end = node.first_edge as usize;
+            let (earlier, own) = edges.split_at(node.first_edge as usize);
+            edges = earlier;
             let Some(y_bar) = bars[index as usize].take() else { continue };
-            let Some((last, others)) = edges.split_last() else {
-                while leaves.next_if(|leaf| leaf.0 > index).is_some() {}
-                match leaves.next_if(|leaf| leaf.0 == index) {
-                    Some(&(_, id)) => {
-                        let kept = take(id, y_bar);
-                        gradients.of.extend(kept.map(|gradient| (id, Some(gradient))));
-                    }
+            let Some((last, others)) = own.split_last() else {
+                match self.parameter_at(index) {
+                    Some(id) => gradients.of.extend(take(id, y_bar).map(|g| (id, Some(g)))),
                     None => gradients.inner.push((index, y_bar)),
                 }
                 continue;
@@ -84,28 +84,21 @@ impl<F: Float> Lists<F> {
                 gradients.inner.push((index, y_bar.clone()));
             }
             for edge in others {
-                self.add(&mut bars, edge, y_bar.clone());
+                self.pull_back(&mut bars, edge, y_bar.clone());
             }
-            self.add(&mut bars, last, y_bar);
+            self.pull_back(&mut bars, last, y_bar);
             if self.checking && gradients.non_finite.is_none() {
-                let found = |edge: &Edge<F>| {
-                    let x_bar = bars[edge.input as usize].as_ref()?;
-                    NonFinite::find(x_bar, self.names[index as usize], true)
-                };
-                gradients.non_finite = edges.iter().find_map(found);
+                gradients.non_finite = self.first_non_finite(&bars, index, own);
             }
         }
-        bars.clear();
-        F::local(|local| local.cotangents = bars);
-        gradients.of.sort_unstable_by_key(|entry| entry.0);
-        gradients.inner.reverse();
-        gradients
+        pool::put_cotangents(bars);
+        gradients.in_order()
     }
 
     /// Pulls `y_bar` back along the edge and adds it to what its input has already. Here, and
     /// nowhere else, a cotangent is summed over the axes along which the input was stretched.
     #[inline]
-    fn add(&self, bars: &mut Cotangents<F>, edge: &Edge<F>, y_bar: Tensor<F>) {
+    fn pull_back(&self, bars: &mut Cotangents<F>, edge: &Edge<F>, y_bar: Tensor<F>) {
         let shape = self.nodes[edge.input as usize].value.shape();
         let x_bar = (edge.pullback)(y_bar).sum_to(shape);
         let sum = &mut bars[edge.input as usize];
@@ -113,6 +106,19 @@ impl<F: Float> Lists<F> {
             None => x_bar,
             Some(sum) => sum.merge(x_bar, |sum, x_bar| sum + x_bar),
         });
+    }
+
+    /// The first cotangent that is not finite, of those that this node's pullbacks have changed.
+    fn first_non_finite(
+        &self,
+        bars: &Cotangents<F>,
+        index: u32,
+        edges: &[Edge<F>],
+    ) -> Option<NonFinite> {
+        edges.iter().find_map(|edge| {
+            let x_bar = bars[edge.input as usize].as_ref()?;
+            NonFinite::find(x_bar, self.names[index as usize], true)
+        })
     }
 }
 
@@ -128,18 +134,26 @@ pub struct Gradients<F: Float = f32> {
     inner: Vec<(u32, Tensor<F>)>,
     tape: u64,
     non_finite: Option<NonFinite>,
+    /// What the parameters are called, if the tape was told.
+    names: Option<Arc<ByNumber<u64, String>>>,
 }
 
 impl<F: Float> Gradients<F> {
     /// No gradients at all.
     pub fn empty() -> Self {
-        Gradients { of: vec![], inner: vec![], tape: 0, non_finite: None }
+        Self::of_tape(0, vec![])
     }
 
-    /// Parameters' gradients from the tape of that identity, given in any order.
-    pub(crate) fn of_tape(tape: u64, mut of: Vec<(u64, Option<Tensor<F>>)>) -> Self {
-        of.sort_unstable_by_key(|entry| entry.0);
-        Gradients { of, inner: vec![], tape, non_finite: None }
+    /// Parameters' gradients from the tape of that identity.
+    pub(crate) fn of_tape(tape: u64, of: Vec<(u64, Option<Tensor<F>>)>) -> Self {
+        Gradients { of, inner: vec![], tape, non_finite: None, names: None }
+    }
+
+    /// The same, sorted: a sweep finds them from the end of the tape.
+    pub(crate) fn in_order(mut self) -> Self {
+        self.of.sort_unstable_by_key(|entry| entry.0);
+        self.inner.reverse();
+        self
     }
 
     fn place(&self, parameter: &Parameter<F>) -> Result<usize, usize> {
@@ -209,16 +223,15 @@ impl<F: Float> Gradients<F> {
 
     /// How many parameters have a gradient.
     pub fn len(&self) -> usize {
-        self.iter().count()
+        self.present().count()
     }
 
     /// Whether no parameter has a gradient.
     pub fn is_empty(&self) -> bool {
-        self.iter().next().is_none()
+        self.present().next().is_none()
     }
 
-    /// Parameters' identities and gradients, in the order in which the parameters were made.
-    pub fn iter(&self) -> impl Iterator<Item = (u64, &Tensor<F>)> {
+    fn present(&self) -> impl Iterator<Item = (u64, &Tensor<F>)> {
         self.of.iter().filter_map(|(id, gradient)| Some((*id, gradient.as_ref()?)))
     }
 
@@ -261,7 +274,7 @@ impl<F: Float> Gradients<F> {
     /// The Euclidean norm of all parameters' gradients together.
     pub fn norm(&self) -> F {
         let squares = |x: &Tensor<F>| x.as_slice().iter().map(|&x| x * x).sum::<F>();
-        self.iter().map(|(_, gradient)| squares(gradient)).sum::<F>().sqrt()
+        self.present().map(|(_, gradient)| squares(gradient)).sum::<F>().sqrt()
     }
 }
 
@@ -282,7 +295,9 @@ impl<F: Float> std::ops::Add for Gradients<F> {
             (Some(a), Some(b)) => Some(a.merge(b, |a, b| a + b)),
             (a, b) => a.or(b),
         });
-        Gradients { of, inner, tape, non_finite: self.non_finite.or(other.non_finite) }
+        let (non_finite, names) =
+            (self.non_finite.or(other.non_finite), self.names.or(other.names));
+        Gradients { of, inner, tape, non_finite, names }
     }
 }
 
@@ -306,9 +321,36 @@ fn merged<K: Ord + Copy, V>(
     all.extend(left.chain(right));
     all
 }
-/// The number of gradients and their shapes.
-impl<F: Float> std::fmt::Debug for Gradients<F> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_map().entries(self.iter().map(|(id, gradient)| (id, gradient.shape()))).finish()
+/// A line for each parameter, in the order in which they were made, and for each leaf and kept value:
+/// its name where the tape was [told](crate::Tape::naming), its shape, and its entries, or how large
+/// the largest is where they are many.
+///
+/// ```
+/// use autograd::{Tape, Tensor};
+/// let tape = Tape::new();
+/// let x = tape.leaf(Tensor::new([2], vec![3.0, 4.0]));
+/// let gradients = (x * x).sum().backward();
+/// assert_eq!(format!("{gradients:?}"), "node 0 [2]: [6.0, 8.0]\n");
+/// ```
+impl<F: Float> fmt::Debug for Gradients<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (id, gradient) in self.present() {
+            let name = self.names.as_ref().and_then(|names| names.get(&id));
+            let name = name.map_or_else(String::new, |name| format!(" {name:?}"));
+            write_line(f, &format!("parameter{name}"), gradient)?;
+        }
+        self.inner
+            .iter()
+            .try_for_each(|(node, x_bar)| write_line(f, &format!("node {node}"), x_bar))
     }
+}
+
+fn write_line<F: Float>(f: &mut fmt::Formatter<'_>, what: &str, x: &Tensor<F>) -> fmt::Result {
+    const FEW: usize = 8;
+    write!(f, "{what} {}: ", x.shape())?;
+    if x.len() <= FEW {
+        return writeln!(f, "{:?}", x.as_slice());
+    }
+    let largest = x.as_slice().iter().fold(F::ZERO, |largest, x| largest.maximum(x.abs()));
+    writeln!(f, "{} entries, the largest of size {largest}", x.len())
 }

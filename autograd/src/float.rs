@@ -4,7 +4,7 @@ use std::fmt::{Debug, Display};
 use std::iter::Sum;
 use std::ops::{AddAssign, MulAssign, Neg, SubAssign};
 
-use crate::buffer::Store;
+use crate::pool::Store;
 
 mod sealed {
     pub trait Sealed {}

@@ -25,31 +25,38 @@
 //! The book's chapters on the tape, on reverse mode and on the parallel product derive what is here.
 
 mod backward;
+mod beside;
 mod buffer;
 pub mod check;
 mod float;
 mod hash;
+mod identity;
+mod look;
 mod non_finite;
 mod ops;
 pub mod parallel;
 mod parameter;
+mod pool;
 mod seed;
 mod shape;
 mod tape;
 mod tasks;
 mod tensor;
+mod var;
 
 pub use backward::Gradients;
-pub use buffer::{buffers_made, trim_buffers};
 pub use float::Float;
 pub use hash::Fnv1a;
+pub use look::Recorded;
 /// The `ndarray` whose arrays go in and come out.
 pub use ndarray;
 pub use non_finite::NonFinite;
 pub use ops::{CrossEntropyConfig, Reduction, concatenate, stack, weighted_sum};
 pub use parameter::Parameter;
+pub use pool::buffers_made;
 pub use seed::{Seed, SeedKey};
 pub use shape::{MAX_AXES, Shape};
-pub use tape::{Tape, Var};
+pub use tape::Tape;
 pub use tasks::{TaskGradients, task_gradients};
 pub use tensor::Tensor;
+pub use var::Var;

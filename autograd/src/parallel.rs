@@ -167,39 +167,24 @@ fn outer<F: Float>(a: ArrayView2<'_, F>, b: ArrayView2<'_, F>, out: &mut [F]) {
     }
 }
 
-// The loops below run a piece through a `dyn` function when they are split: threads then cost one
-// compilation for each numeric type, not one for each operation.
-
 /// `f` for every entry; above [`ENTRIES`] in halves side by side.
 #[inline]
 pub(crate) fn each<F: Float>(x: &mut [F], f: impl Fn(&mut F) + Sync) {
-    let run = |x: &mut [F], _: &[()], _: &mut [()]| x.iter_mut().for_each(&f);
-    if is_long(x.len()) {
-        return halves(x, &vec![(); x.len()], &mut vec![(); x.len()], &run);
-    }
-    run(x, &[], &mut []);
+    run(x, |x: &mut [F]| x.iter_mut().for_each(&f));
 }
 
 /// `f` for every pair of entries of two slices of one length.
 #[inline]
 pub(crate) fn pairs<F: Float>(x: &mut [F], y: &[F], f: impl Fn(&mut F, &F) + Sync) {
-    let run = |x: &mut [F], y: &[F], _: &mut [()]| x.iter_mut().zip(y).for_each(|(x, y)| f(x, y));
-    if is_long(x.len()) {
-        return halves(x, y, &mut vec![(); x.len()], &run);
-    }
-    run(x, y, &mut []);
+    run((x, y), |(x, y): (&mut [F], &[F])| x.iter_mut().zip(y).for_each(|(x, y)| f(x, y)));
 }
 
 /// `f` for every three entries of three slices of one length.
 #[inline]
 pub(crate) fn triples<F: Float>(x: &mut [F], y: &[F], z: &[F], f: impl Fn(&mut F, &F, &F) + Sync) {
-    let run = |x: &mut [F], y: &[F], z: &[F]| {
+    run((x, y, z), |(x, y, z): (&mut [F], &[F], &[F])| {
         x.iter_mut().zip(y).zip(z).for_each(|((x, y), z)| f(x, y, z));
-    };
-    if is_long(x.len()) {
-        return halves_of_three(x, y, z, &run);
-    }
-    run(x, y, z);
+    });
 }
 
 /// As [`pairs`], with a state that changes for every entry.
@@ -210,46 +195,67 @@ pub(crate) fn with_states<F: Float, S: Send>(
     states: &mut [S],
     f: impl Fn(&mut F, &F, &mut S) + Sync,
 ) {
-    let run = |x: &mut [F], y: &[F], states: &mut [S]| {
+    run((x, y, states), |(x, y, states): (&mut [F], &[F], &mut [S])| {
         x.iter_mut().zip(y).zip(states).for_each(|((x, y), state)| f(x, y, state));
-    };
-    if is_long(x.len()) {
-        return halves(x, y, states, &run);
-    }
-    run(x, y, states);
+    });
 }
 
+/// Slices of one length, which are cut in one place.
+trait Slices: Send + Sized {
+    fn length(&self) -> usize;
+    fn cut(self, at: usize) -> (Self, Self);
+}
+impl<T: Send> Slices for &mut [T] {
+    fn length(&self) -> usize {
+        self.len()
+    }
+    fn cut(self, at: usize) -> (Self, Self) {
+        self.split_at_mut(at)
+    }
+}
+impl<T: Sync> Slices for &[T] {
+    fn length(&self) -> usize {
+        self.len()
+    }
+    fn cut(self, at: usize) -> (Self, Self) {
+        self.split_at(at)
+    }
+}
+impl<A: Slices, B: Slices> Slices for (A, B) {
+    fn length(&self) -> usize {
+        self.0.length()
+    }
+    fn cut(self, at: usize) -> (Self, Self) {
+        let ((a0, a1), (b0, b1)) = (self.0.cut(at), self.1.cut(at));
+        ((a0, b0), (a1, b1))
+    }
+}
+impl<A: Slices, B: Slices, C: Slices> Slices for (A, B, C) {
+    fn length(&self) -> usize {
+        self.0.length()
+    }
+    fn cut(self, at: usize) -> (Self, Self) {
+        let ((a0, a1), (b0, b1), (c0, c1)) = (self.0.cut(at), self.1.cut(at), self.2.cut(at));
+        ((a0, b0, c0), (a1, b1, c1))
+    }
+}
+
+/// Runs a loop over the whole, or over halves of halves where it is long and there are threads.
 #[inline]
-fn is_long(length: usize) -> bool {
-    length > ENTRIES && rayon::current_num_threads() > 1
+fn run<S: Slices>(slices: S, one: impl Fn(S) + Sync) {
+    if slices.length() > ENTRIES && rayon::current_num_threads() > 1 {
+        return halves(slices, &one);
+    }
+    one(slices);
 }
 
-type Piece<'a, F, T, S> = dyn Fn(&mut [F], &[T], &mut [S]) + Sync + 'a;
-type Triple<'a, F> = dyn Fn(&mut [F], &[F], &[F]) + Sync + 'a;
-
-/// Runs halves of halves, down to half of [`ENTRIES`], side by side.
-fn halves<F: Float, T: Sync, S: Send>(
-    x: &mut [F],
-    y: &[T],
-    states: &mut [S],
-    run: &Piece<'_, F, T, S>,
-) {
-    if x.len() <= ENTRIES / 2 {
-        return run(x, y, states);
+/// Runs halves of halves, down to half of [`ENTRIES`], side by side. The loop is a `dyn` function
+/// here: threads then cost one compilation for each numeric type, not one for each operation.
+fn halves<S: Slices>(slices: S, one: &(dyn Fn(S) + Sync)) {
+    if slices.length() <= ENTRIES / 2 {
+        return one(slices);
     }
-    let half = x.len() / 2;
-    let ((x0, x1), (y0, y1)) = (x.split_at_mut(half), y.split_at(half));
-    let (s0, s1) = states.split_at_mut(half);
-    rayon::join(|| halves(x0, y0, s0, run), || halves(x1, y1, s1, run));
-}
-
-/// As [`halves`], with two slices to read.
-fn halves_of_three<F: Float>(x: &mut [F], y: &[F], z: &[F], run: &Triple<'_, F>) {
-    if x.len() <= ENTRIES / 2 {
-        return run(x, y, z);
-    }
-    let half = x.len() / 2;
-    let ((x0, x1), (y0, y1)) = (x.split_at_mut(half), y.split_at(half));
-    let (z0, z1) = z.split_at(half);
-    rayon::join(|| halves_of_three(x0, y0, z0, run), || halves_of_three(x1, y1, z1, run));
+    let half = slices.length() / 2;
+    let (left, right) = slices.cut(half);
+    rayon::join(|| halves(left, one), || halves(right, one));
 }

@@ -2,16 +2,11 @@
 
 use std::fmt;
 use std::num::NonZeroU64;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 
+use crate::identity::next_identity;
 use crate::{Float, Shape, Tensor, parallel};
-
-/// The next identity of a parameter or a tape; 0 is nobody's.
-pub(crate) fn next_identity() -> NonZeroU64 {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    NonZeroU64::new(NEXT.fetch_add(1, Ordering::Relaxed)).expect("2^64 identities are enough")
-}
 
 /// A tensor that is trained (or, as a *buffer*, kept): it has an identity and outlives tapes.
 ///
@@ -36,7 +31,17 @@ struct Cell<F: Float> {
     buffer: bool,
     frozen: AtomicBool,
     thaws: AtomicU32,
-    value: RwLock<Tensor<F>>,
+    shape: Shape,
+    value: RwLock<Held<F>>,
+}
+
+enum Held<F: Float> {
+    Value(Tensor<F>),
+    /// A job has taken it out to write in place. No lock is held meanwhile: the job may wait for
+    /// others, and run one that wants this parameter.
+    TakenOut,
+    /// A rule panicked while it wrote.
+    Lost,
 }
 
 impl<F: Float> Parameter<F> {
@@ -56,7 +61,8 @@ impl<F: Float> Parameter<F> {
             buffer,
             frozen: AtomicBool::new(false),
             thaws: AtomicU32::new(0),
-            value: RwLock::new(value),
+            shape: value.shape(),
+            value: RwLock::new(Held::Value(value)),
         }))
     }
 
@@ -81,19 +87,27 @@ impl<F: Float> Parameter<F> {
     }
 
     /// The present value; the handle stays as it is when the parameter changes.
+    ///
+    /// # Panics
+    /// If another job is [updating](Parameter::update) the parameter, or a rule panicked while it
+    /// did and no value was [set](Parameter::set) since.
+    #[track_caller]
     pub fn value(&self) -> Tensor<F> {
-        self.0.value.read().unwrap_or_else(PoisonError::into_inner).clone()
+        match &*self.0.value.read().unwrap_or_else(PoisonError::into_inner) {
+            Held::Value(value) => value.clone(),
+            other => self.refuse(other),
+        }
     }
 
     /// The value's shape.
     pub fn shape(&self) -> Shape {
-        self.0.value.read().unwrap_or_else(PoisonError::into_inner).shape()
+        self.0.shape
     }
 
     /// Replaces the value.
     ///
     /// # Panics
-    /// If the shape is another one.
+    /// If the shape is another one, or another job is updating the parameter.
     #[track_caller]
     pub fn set(&self, value: Tensor<F>) {
         assert!(
@@ -102,7 +116,11 @@ impl<F: Float> Parameter<F> {
             self.shape(),
             value.shape()
         );
-        self.write(|_| value);
+        let mut held = self.lock();
+        match &*held {
+            Held::TakenOut => self.refuse(&held),
+            Held::Value(_) | Held::Lost => *held = Held::Value(value),
+        }
     }
 
     /// Takes the parameter out of every later tape and every optimiser; its bits stay the same.
@@ -138,7 +156,7 @@ impl<F: Float> Parameter<F> {
     /// one, into the gradient's. A tape recorded before keeps the old value and stays right.
     ///
     /// # Panics
-    /// If the shapes differ.
+    /// If the shapes differ, another job is updating the parameter, or a rule panicked while it did.
     #[track_caller]
     pub fn update(&self, gradient: Tensor<F>, rule: impl Fn(F, F) -> F + Sync) {
         assert!(
@@ -153,7 +171,7 @@ impl<F: Float> Parameter<F> {
     /// As [`Parameter::update`], with a state for every entry that the optimiser keeps.
     ///
     /// # Panics
-    /// If the shapes differ, or the number of states is another one.
+    /// As [`Parameter::update`], or if the number of states is another one.
     #[track_caller]
     pub fn update_with<S: Send>(
         &self,
@@ -184,17 +202,54 @@ impl<F: Float> Parameter<F> {
         });
     }
 
-    /// Replaces the value by `f` of it; the lock holds no second handle meanwhile, so that `f` can
-    /// write in place. Shapes are checked before, since a panic in `f` would lose the value.
+    /// Replaces the value by `f` of it. Nobody holds a second handle meanwhile, so that `f` can write
+    /// in place, and nobody holds a lock. Shapes are checked before: a panic in `f` loses the value.
+    #[track_caller]
     fn write(&self, f: impl FnOnce(Tensor<F>) -> Tensor<F>) {
-        let mut value = self.0.value.write().unwrap_or_else(PoisonError::into_inner);
-        let before = std::mem::replace(&mut *value, Tensor::scalar(F::ZERO));
-        *value = f(before);
+        /// Puts back what it has when it is dropped, in a panic too.
+        struct PutBack<'p, F: Float>(&'p Parameter<F>, Held<F>);
+        impl<F: Float> Drop for PutBack<'_, F> {
+            fn drop(&mut self) {
+                *self.0.lock() = std::mem::replace(&mut self.1, Held::Lost);
+            }
+        }
+        let value = self.take_out();
+        let mut put_back = PutBack(self, Held::Lost);
+        put_back.1 = Held::Value(f(value));
+    }
+
+    #[track_caller]
+    fn take_out(&self) -> Tensor<F> {
+        let mut held = self.lock();
+        match std::mem::replace(&mut *held, Held::TakenOut) {
+            Held::Value(value) => value,
+            other => {
+                *held = other;
+                self.refuse(&held)
+            }
+        }
+    }
+
+    fn lock(&self) -> RwLockWriteGuard<'_, Held<F>> {
+        self.0.value.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[track_caller]
+    fn refuse(&self, held: &Held<F>) -> ! {
+        let shape = self.shape();
+        if matches!(held, Held::Lost) {
+            panic!(
+                "the parameter of shape {shape} was lost when a rule panicked in its update: set \
+                 it to a value first"
+            )
+        }
+        panic!("the parameter of shape {shape} is being updated by another job")
     }
 }
 
 /// A new parameter with an equal value; a frozen one gives a frozen one.
 impl<F: Float> Clone for Parameter<F> {
+    #[track_caller]
     fn clone(&self) -> Self {
         let copy = Self::of_kind(self.value(), self.is_buffer());
         copy.0.frozen.store(self.is_frozen(), Ordering::Relaxed);

@@ -1,98 +1,14 @@
 //! The tape: a list of values and a list of edges. An edge knows its input and its pullback.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::num::NonZeroU64;
+use std::ops::Range;
 
+use crate::identity::{ByNumber, next_identity};
+use crate::look::Look;
 use crate::non_finite::NonFinite;
-use crate::parameter::next_identity;
-use crate::{Float, Parameter, Seed, Shape, Tensor};
-
-/// What pulls a cotangent of an operation's value back to one of its inputs.
-pub(crate) type Pullback<F> = dyn Fn(Tensor<F>) -> Tensor<F> + Send + Sync;
-
-/// Identities are counted up, so a multiplication spreads them well enough.
-#[derive(Default)]
-pub(crate) struct IdHasher(u64);
-impl Hasher for IdHasher {
-    fn finish(&self) -> u64 {
-        self.0.wrapping_mul(0x9E37_79B9_7F4A_7C15)
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|&byte| self.0 = (self.0 << 8) | u64::from(byte));
-    }
-    fn write_u64(&mut self, x: u64) {
-        self.0 = x;
-    }
-    fn write_usize(&mut self, x: usize) {
-        self.0 = x as u64;
-    }
-}
-
-pub(crate) struct Node<F: Float> {
-    pub(crate) value: Tensor<F>,
-    /// Where this node's edges begin; they end where the next node's begin.
-    pub(crate) first_edge: u32,
-    /// Whether a gradient with respect to this value is wanted by itself or by something below it.
-    pub(crate) active: bool,
-    pub(crate) kept: bool,
-}
-pub(crate) struct Edge<F: Float> {
-    pub(crate) input: u32,
-    pub(crate) pullback: Box<Pullback<F>>,
-}
-pub(crate) struct Lists<F: Float> {
-    pub(crate) nodes: Vec<Node<F>>,
-    pub(crate) edges: Vec<Edge<F>>,
-    /// Where a parameter's leaf is.
-    pub(crate) watched: HashMap<u64, u32, BuildHasherDefault<IdHasher>>,
-    /// The watched leaves in order, and whose they are.
-    pub(crate) leaves: Vec<(u32, u64)>,
-    /// What made each node's value.
-    pub(crate) names: Vec<&'static str>,
-    /// Whether values and cotangents are searched for the first that is not finite.
-    pub(crate) checking: bool,
-    pub(crate) non_finite: Option<NonFinite>,
-}
-impl<F: Float> Lists<F> {
-    fn new() -> Self {
-        Lists {
-            nodes: vec![],
-            edges: vec![],
-            watched: HashMap::default(),
-            leaves: vec![],
-            names: vec![],
-            checking: false,
-            non_finite: None,
-        }
-    }
-    fn clear(&mut self) {
-        self.nodes.clear();
-        self.edges.clear();
-        self.watched.clear();
-        self.leaves.clear();
-        self.names.clear();
-        self.checking = false;
-        self.non_finite = None;
-    }
-
-    /// The places of a node's edges.
-    pub(crate) fn edges_of(&self, index: usize) -> std::ops::Range<usize> {
-        let end = self.nodes.get(index + 1).map_or(self.edges.len(), |n| n.first_edge as usize);
-        self.nodes[index].first_edge as usize..end
-    }
-}
-
-/// How many emptied tapes a thread keeps for the next ones: as many as are alive at once.
-const SPARE_LISTS: usize = 4;
-
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Mode {
-    Evaluating,
-    Training(Seed),
-    Predicting,
-}
+use crate::pool::Room;
+use crate::{Float, Parameter, Seed, Tensor, Var, pool};
 
 /// The record of a computation, in the order in which it was made, for one reverse sweep or many.
 ///
@@ -143,14 +59,14 @@ impl<F: Float> Tape<F> {
     }
 
     /// A tape that only evaluates: leaves and parameters are constants on it, so that no edge is
-    /// recorded and nothing has a gradient.
+    /// recorded and nothing has a gradient; a sweep on it is refused.
     pub fn predicting() -> Self {
         Self::in_mode(Mode::Predicting)
     }
 
     fn in_mode(mode: Mode) -> Self {
-        let lists = F::local(|local| local.lists.pop()).flatten().unwrap_or_else(Lists::new);
-        Tape { lists: RefCell::new(lists), id: next_identity(), mode, draws: Cell::new(0) }
+        let lists = RefCell::new(pool::take_lists());
+        Tape { lists, id: next_identity(), mode, draws: Cell::new(0) }
     }
 
     /// Whether modules should train on this tape.
@@ -165,6 +81,23 @@ impl<F: Float> Tape<F> {
         Some(seed.child(self.draws.replace(self.draws.get() + 1)))
     }
 
+    pub(crate) fn is_predicting(&self) -> bool {
+        self.mode == Mode::Predicting
+    }
+    /// Whether somebody looks at single nodes.
+    pub(crate) fn is_looked_at(&self) -> bool {
+        let lists = self.lists();
+        lists.checking || lists.look.is_some()
+    }
+    /// Panics on a tape that only predicts, from which a sweep would find nothing.
+    #[track_caller]
+    pub(crate) fn assert_records_edges(&self) {
+        assert!(
+            !self.is_predicting(),
+            "a predicting tape has no gradients: record the loss on `Tape::training(seed)` to train, \
+             or on `Tape::new()`"
+        );
+    }
     /// A tape of the same mode for work beside this one; training ones draw from a child seed each.
     pub(crate) fn beside(mode: Mode, place: usize) -> Self {
         Self::in_mode(match mode {
@@ -175,27 +108,6 @@ impl<F: Float> Tape<F> {
     /// The mode for tapes beside this one: when training, with a seed that nobody else draws.
     pub(crate) fn mode_beside(&self) -> Mode {
         self.next_seed().map_or(self.mode, Mode::Training)
-    }
-
-    /// The same tape, which from here on looks at every value it records, and at every cotangent of
-    /// its sweeps, for the first that is infinite or NaN. Costs a pass over each.
-    ///
-    /// ```
-    /// use autograd::{Tape, Tensor};
-    /// let tape = Tape::new().checking();
-    /// let x = tape.leaf(Tensor::new([2], vec![1.0, 0.0]));
-    /// let loss = (x.ln() * x).sum();
-    /// let found = tape.first_non_finite().unwrap();
-    /// assert_eq!(found.to_string(), "ln gave -inf at entry 1 of shape [2]");
-    /// ```
-    pub fn checking(mut self) -> Self {
-        self.lists.get_mut().checking = true;
-        self
-    }
-
-    /// The first value that was not finite on a tape that is [`checking`](Tape::checking).
-    pub fn first_non_finite(&self) -> Option<NonFinite> {
-        self.lists.borrow().non_finite.clone()
     }
 
     /// How many values the tape holds.
@@ -220,16 +132,19 @@ impl<F: Float> Tape<F> {
 
     /// An input whose gradient is wanted.
     pub fn leaf(&self, x: impl Into<Tensor<F>>) -> Var<'_, F> {
-        self.push("leaf", x.into(), self.mode != Mode::Predicting)
+        self.push("leaf", x.into(), !self.is_predicting())
     }
 
     /// The parameter as a leaf of this tape, with the value it has at the first watch; watched
     /// twice, it is one leaf and its gradients add. A frozen parameter and a buffer are constants.
+    #[track_caller]
     pub fn watch(&self, parameter: &Parameter<F>) -> Var<'_, F> {
-        if !parameter.is_trainable() || self.mode == Mode::Predicting {
-            return self.push("constant", parameter.value(), false);
+        if parameter.is_trainable() && !self.is_predicting() {
+            return self.watch_as(parameter.id(), || parameter.value());
         }
-        self.watch_as(parameter.id(), || parameter.value())
+        let constant = self.push("constant", parameter.value(), false);
+        self.lists.borrow_mut().show_parameter(constant.index, parameter.id());
+        constant
     }
 
     pub(crate) fn watch_as(&self, id: u64, value: impl FnOnce() -> Tensor<F>) -> Var<'_, F> {
@@ -240,6 +155,7 @@ impl<F: Float> Tape<F> {
         let lists = &mut *self.lists.borrow_mut();
         lists.watched.insert(id, leaf.index);
         lists.leaves.push((leaf.index, id));
+        lists.show_parameter(leaf.index, id);
         leaf
     }
 
@@ -278,134 +194,91 @@ impl<F: Float> Tape<F> {
         Var { tape: self, index }
     }
 
-    pub(crate) fn lists(&self) -> std::cell::Ref<'_, Lists<F>> {
+    pub(crate) fn lists_mut(&self) -> RefMut<'_, Lists<F>> {
+        self.lists.borrow_mut()
+    }
+    pub(crate) fn lists(&self) -> Ref<'_, Lists<F>> {
         self.lists.borrow()
     }
     pub(crate) fn id(&self) -> NonZeroU64 {
         self.id
     }
 }
-
-/// A line for each node: its place, what made it of which nodes, and its shape.
-///
-/// ```
-/// let tape = autograd::Tape::new();
-/// let x = tape.leaf(3.0);
-/// let y = (x * x).ln();
-/// assert_eq!(format!("{tape:?}"), "0: leaf []\n1: mul(0, 0) []\n2: ln(1) []\n");
-/// ```
-impl<F: Float> std::fmt::Debug for Tape<F> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let lists = self.lists.borrow();
-        for (index, (node, name)) in lists.nodes.iter().zip(&lists.names).enumerate() {
-            let inputs = &lists.edges[lists.edges_of(index)];
-            let inputs: Vec<_> = inputs.iter().map(|edge| edge.input.to_string()).collect();
-            let inputs =
-                if inputs.is_empty() { String::new() } else { format!("({})", inputs.join(", ")) };
-            writeln!(f, "{index}: {name}{inputs} {}", node.value.shape())?;
-        }
-        Ok(())
-    }
-}
-
-/// The next tape of this thread takes over the emptied lists.
+/// A next tape takes over the emptied lists.
 impl<F: Float> Drop for Tape<F> {
     fn drop(&mut self) {
-        let mut lists = std::mem::replace(self.lists.get_mut(), Lists::new());
-        lists.clear();
-        F::local(|local| {
-            if local.lists.len() < SPARE_LISTS {
-                local.lists.push(lists);
-            }
-        });
+        pool::put_lists(self.lists.take());
     }
 }
 
-/// A value on a tape: a tensor whose making the tape remembers.
-///
-/// A small `Copy` handle, so that formulas read as in a book. Variables of two tapes cannot be
-/// mixed, and a variable cannot outlive its tape.
-pub struct Var<'t, F: Float = f32> {
-    pub(crate) tape: &'t Tape<F>,
-    pub(crate) index: u32,
-}
-#[expect(clippy::expl_impl_clone_on_copy, reason = "deriving would ask for `F: Copy` of the tape")]
-impl<F: Float> Clone for Var<'_, F> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-impl<F: Float> Copy for Var<'_, F> {}
-
-impl<'t, F: Float> Var<'t, F> {
-    /// The tape it is on.
-    #[inline]
-    pub fn tape(self) -> &'t Tape<F> {
-        self.tape
-    }
-
-    /// The value, without history.
-    #[inline]
-    pub fn value(self) -> Tensor<F> {
-        self.tape.lists.borrow().nodes[self.index as usize].value.clone()
-    }
-
-    /// The value's shape.
-    #[inline]
-    pub fn shape(self) -> Shape {
-        self.tape.lists.borrow().nodes[self.index as usize].value.shape()
-    }
-
-    /// Whether a gradient can reach something through this variable.
-    pub fn is_active(self) -> bool {
-        self.tape.lists.borrow().nodes[self.index as usize].active
-    }
-
-    /// Has every sweep keep the gradient with respect to this inner value (leaves keep theirs).
-    pub fn keep(self) -> Self {
-        self.tape.lists.borrow_mut().nodes[self.index as usize].kept = true;
-        self
-    }
-
-    /// The same value without history: no gradient flows through it.
-    pub fn detach(self) -> Self {
-        self.tape.constant(self.value())
-    }
-
-    /// States how the newest value depends on `input`: `pullback` maps the value's cotangent to the
-    /// input's. The cotangent it returns may have the broadcast shape; the sweep sums it to the
-    /// input's. An edge to a constant is dropped at once, with all that it captured.
-    ///
-    /// # Panics
-    /// If another value was recorded in between, or `input` is of another tape.
-    #[inline]
-    #[track_caller]
-    pub fn pullback(
-        self,
-        input: Self,
-        pullback: impl Fn(Tensor<F>) -> Tensor<F> + Send + Sync + 'static,
-    ) -> Self {
-        let lists = &mut *self.tape.lists.borrow_mut();
-        assert!(
-            std::ptr::eq(self.tape, input.tape),
-            "{} cannot take variables of two tapes",
-            lists.names[self.index as usize]
-        );
-        assert!(
-            self.index as usize + 1 == lists.nodes.len(),
-            "pullbacks must follow their `record` before anything else is recorded"
-        );
-        if lists.nodes[input.index as usize].active {
-            lists.edges.push(Edge { input: input.index, pullback: Box::new(pullback) });
-            lists.nodes[self.index as usize].active = true;
-        }
-        self
-    }
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Mode {
+    Evaluating,
+    Training(Seed),
+    Predicting,
 }
 
-/// The shape and the value.
-impl<F: Float> std::fmt::Debug for Var<'_, F> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Var {:?}", self.value())
+/// What pulls a cotangent of an operation's value back to one of its inputs.
+pub(crate) type Pullback<F> = dyn Fn(Tensor<F>) -> Tensor<F> + Send + Sync;
+
+pub(crate) struct Node<F: Float> {
+    pub(crate) value: Tensor<F>,
+    /// Where this node's edges begin; they end where the next node's begin.
+    pub(crate) first_edge: u32,
+    /// Whether a gradient with respect to this value is wanted by itself or by something below it.
+    pub(crate) active: bool,
+    pub(crate) kept: bool,
+}
+pub(crate) struct Edge<F: Float> {
+    pub(crate) input: u32,
+    pub(crate) pullback: Box<Pullback<F>>,
+}
+
+#[derive(Default)]
+pub(crate) struct Lists<F: Float> {
+    pub(crate) nodes: Vec<Node<F>>,
+    pub(crate) edges: Vec<Edge<F>>,
+    /// What made each node's value.
+    pub(crate) names: Vec<&'static str>,
+    /// Where a parameter's leaf is.
+    pub(crate) watched: ByNumber<u64, u32>,
+    /// The watched leaves in order, and whose they are.
+    pub(crate) leaves: Vec<(u32, u64)>,
+    /// Whether values and cotangents are searched for the first that is not finite.
+    pub(crate) checking: bool,
+    pub(crate) non_finite: Option<NonFinite>,
+    /// What a tape that is looked at knows besides.
+    pub(crate) look: Option<Box<Look>>,
+}
+
+impl<F: Float> Lists<F> {
+    /// The places of a node's edges.
+    pub(crate) fn edges_of(&self, index: usize) -> Range<usize> {
+        let end = self.nodes.get(index + 1).map_or(self.edges.len(), |n| n.first_edge as usize);
+        self.nodes[index].first_edge as usize..end
+    }
+
+    /// The parameter whose leaf this node is.
+    pub(crate) fn parameter_at(&self, index: u32) -> Option<u64> {
+        let leaf = self.leaves.binary_search_by_key(&index, |leaf| leaf.0).ok()?;
+        Some(self.leaves[leaf].1)
+    }
+
+    /// Of all that the tape knew only the room stays.
+    pub(crate) fn emptied(self) -> Self {
+        let Lists { mut nodes, mut edges, mut names, mut watched, mut leaves, .. } = self;
+        nodes.clear();
+        edges.clear();
+        names.clear();
+        watched.clear();
+        leaves.clear();
+        Lists { nodes, edges, names, watched, leaves, ..Lists::default() }
+    }
+}
+impl<F: Float> Room for Lists<F> {
+    fn bytes(&self) -> usize {
+        let watched = self.watched.capacity() * size_of::<(u64, u32)>();
+        let long = self.nodes.bytes() + self.edges.bytes() + self.names.bytes();
+        long + watched + self.leaves.bytes()
     }
 }

@@ -1,10 +1,10 @@
-//! Several losses: their gradients apart from each other, and their work side by side.
+//! The gradients of several losses, apart from each other.
 
 use std::fmt;
 use std::ops::Range;
 
 use crate::tape::Lists;
-use crate::{Float, Gradients, Parameter, Shape, Tape, Tensor, Var, parallel};
+use crate::{Float, Gradients, Parameter, Shape, Tensor, Var, parallel};
 
 /// Each task's gradients from one forward pass: over the shared parameters as a flat row a task,
 /// all others (its head's) apart.
@@ -16,7 +16,8 @@ use crate::{Float, Gradients, Parameter, Shape, Tape, Tensor, Var, parallel};
 /// Each loss: one number.
 ///
 /// # Panics
-/// If there is no loss, one is not a single number, or they are of several tapes.
+/// If there is no loss, one is not a single number, or they are of several tapes or of one that only
+/// predicts.
 ///
 /// ```
 /// use autograd::{Parameter, Tape, Tensor, task_gradients};
@@ -45,6 +46,7 @@ pub fn task_gradients<F: Float>(
         let shape = loss.shape();
         assert!(shape.len() == 1, "a task's loss must be one number, not of shape {shape}");
     }
+    first.tape.assert_records_edges();
     let columns = Columns::of(shared);
     let starts: Vec<_> = losses.iter().map(|loss| (loss.index, loss.shape())).collect();
     let (tape, lists) = (first.tape.id().get(), first.tape.lists());
@@ -221,7 +223,7 @@ impl<F: Float> TaskGradients<F> {
             Some((part.id, Some(sum)))
         };
         let shared = self.columns.parts.iter().enumerate().filter_map(gradient);
-        let shared = Gradients::of_tape(self.tape, shared.collect());
+        let shared = Gradients::of_tape(self.tape, shared.collect()).in_order();
         let own = self.tasks.into_iter().zip(own_weights).filter(|(_, w)| **w != F::ZERO);
         own.map(|(task, &w)| task.own.scale(w)).fold(shared, |sum, own| sum + own)
     }
@@ -269,82 +271,5 @@ impl<F: Float> fmt::Debug for TaskGradients<F> {
             self.tasks.len(),
             self.columns.entries
         )
-    }
-}
-
-impl<'t, F: Float> Var<'t, F> {
-    /// A loss for each item, all computed from this value side by side: the heads of a shared
-    /// trunk, say. Each item's forward pass **and** sweep run on a tape of its own, and this tape
-    /// receives one node a loss, whose pullbacks scale the gradients that were found; a sweep is
-    /// linear, so the result is the same as on one tape.
-    ///
-    /// Tapes inherit whether this one trains. The losses come in the items' order and have the same
-    /// bits on any number of threads.
-    ///
-    /// # Panics
-    /// If an item's loss is not a single number.
-    ///
-    /// ```
-    /// use autograd::{Parameter, Tape, Tensor};
-    /// let heads = [2.0, 3.0].map(|w| Parameter::new(Tensor::scalar(w)));
-    /// let tape = Tape::new();
-    /// let z = tape.leaf(5.0);
-    /// let losses = z.losses(&heads, |head, z| z * z.tape().watch(head));
-    /// let gradients = (losses[0] + losses[1]).backward();
-    /// assert_eq!(gradients.of(&heads[1]).unwrap().item(), 5.0);
-    /// assert_eq!(gradients.wrt(z).unwrap().item(), 2.0 + 3.0);
-    /// ```
-    #[track_caller]
-    pub fn losses<T: Sync>(
-        self,
-        items: &[T],
-        loss: impl for<'a> Fn(&T, Var<'a, F>) -> Var<'a, F> + Sync + Send,
-    ) -> Vec<Self> {
-        struct Done<F: Float> {
-            loss: Tensor<F>,
-            x_bar: Option<Tensor<F>>,
-            found: Vec<(u64, Tensor<F>, Tensor<F>)>,
-        }
-        let (value, active) = (self.value(), self.is_active());
-        let mode = self.tape.mode_beside();
-        let indexed: Vec<(usize, &T)> = items.iter().enumerate().collect();
-        let done = parallel::map(&indexed, |&(place, item)| {
-            let tape = Tape::beside(mode, place);
-            let x = if active { tape.leaf(&value) } else { tape.constant(&value) };
-            let y = loss(item, x);
-            assert!(
-                std::ptr::eq(y.tape, &raw const tape),
-                "the loss of an item must be made on the tape of the variable it was given"
-            );
-            if y.shape().len() != 1 {
-                return Err(y.shape()); // refused below, where the caller is to blame
-            }
-            let gradients = y.backward();
-            let x_bar = gradients.wrt(x).cloned();
-            let watched = &tape.lists().watched;
-            let value_of = |id: &u64| tape.lists().nodes[watched[id] as usize].value.clone();
-            let found = gradients.into_parts().map(|(id, g)| (id, value_of(&id), g)).collect();
-            Ok(Done { loss: y.value(), x_bar, found })
-        });
-        let record = |done: Done<F>| {
-            let inputs: Vec<_> = done
-                .found
-                .into_iter()
-                .map(|(id, value, gradient)| (self.tape.watch_as(id, || value), gradient))
-                .chain(done.x_bar.map(|x_bar| (self, x_bar)))
-                .collect();
-            let y = self.tape.record("loss", done.loss);
-            inputs.into_iter().fold(y, |y, (input, gradient)| {
-                y.pullback(input, move |y_bar| gradient.clone().scale(y_bar.item()))
-            })
-        };
-        let mut losses = Vec::with_capacity(done.len());
-        for done in done {
-            match done {
-                Ok(done) => losses.push(record(done)),
-                Err(shape) => panic!("an item's loss must be one number, not of shape {shape}"),
-            }
-        }
-        losses
     }
 }

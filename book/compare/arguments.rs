@@ -17,16 +17,16 @@ use crate::failure::Failure;
 #[command(name = "compare", version, after_help = EXAMPLES)]
 #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub(crate) struct Arguments {
-    /// Number of paired runs of every strategy; their training sets are disjoint, so the data
-    /// allow 17
+    /// Number of paired runs of every strategy [default: 10]; their training sets are disjoint, so
+    /// the data allow 17
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = number(1, 1_000_000))]
-    #[arg(allow_negative_numbers = true)]
+    #[arg(hide_default_value = true, allow_negative_numbers = true)]
     pub(crate) seeds: usize,
 
-    /// Updates of every training, pre-training included; fewer than the protocol's 600 show that
-    /// the program works, not which strategy is better
+    /// Updates of every training, pre-training included [default: 600]; fewer than the protocol's
+    /// 600 show that the program works, not which strategy is better
     #[arg(long, value_name = "N", default_value_t = 600, value_parser = number(1, 1_000_000))]
-    #[arg(allow_negative_numbers = true)]
+    #[arg(hide_default_value = true, allow_negative_numbers = true)]
     pub(crate) steps: usize,
 
     /// Compares these strategies with the baseline, instead of the usual ones

@@ -67,6 +67,7 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
     refused(&["--threads", "0"], &["--threads"]);
     refused(&["--steps", "0"], &["--steps"]);
     refused(&["digits.csv"], &["digits.csv"]);
+    refused(&["--strategies", "fine-tuned,no such one"], &["no such one", "fine-tuned"]);
     refused(&["--seeds", "2", "--seeds", "3"], &["--seeds"]);
 }
 
@@ -235,7 +236,9 @@ fn the_help_is_short_and_its_options_work() {
     }
     let help = text(&run(&["--help"]).stdout);
     assert!(help.lines().count() < 45, "{help}");
-    for option in ["--seeds", "--steps", "--json", "--threads", "--help", "--version"] {
+    for option in
+        ["--seeds", "--steps", "--strategies", "--json", "--threads", "--help", "--version"]
+    {
         assert!(help.contains(option), "{option}");
     }
 }

@@ -24,6 +24,18 @@ pub enum Error {
         /// What it needs.
         why: String,
     },
+    /// A balancer that gives no weight that can be used.
+    #[error("{strategy}: the weights of step {step} are {weights:?}, not {tasks} finite numbers")]
+    Weights {
+        /// Which strategy.
+        strategy: &'static str,
+        /// In which step, counted from 0.
+        step: usize,
+        /// What it gave.
+        weights: Vec<f64>,
+        /// How many tasks the step has.
+        tasks: usize,
+    },
     /// More levels than hidden layers.
     #[error("{tasks} tasks on levels need as many hidden layers, but the network has {layers}")]
     TooFewLayers {

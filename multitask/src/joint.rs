@@ -49,6 +49,8 @@ pub enum Weights {
 
 /// The tasks that have a loss in this step.
 pub struct Losses<'a> {
+    /// The step's number, counted from 0.
+    pub step: usize,
     /// Their numbers, ascending.
     pub tasks: &'a [usize],
     /// Their losses.
@@ -72,7 +74,8 @@ pub trait Sampler: Send + Sync {
     /// What it is called.
     fn describe(&self) -> Description;
 
-    /// The sampling of one fit: of tasks with so many labelled rows, over so many steps.
+    /// The sampling of one fit: of tasks with so many labelled rows, over so many steps. A task that
+    /// is not trained, of weight 0, counts as one without rows.
     ///
     /// # Errors
     /// If an option is out of its range.
@@ -131,10 +134,10 @@ impl<F: Float> Strategy<F> for Joint<F> {
             let why = "needs parameters that the tasks share".to_owned();
             return Err(Error::Needs { strategy: known.name, why });
         }
-        let seed = run.seed.child(known.name);
-        let mut weighing =
-            self.balancer.as_ref().map(|b| b.begin(tasks.all.len(), seed)).transpose()?;
-        let begin = |s: &dyn Sampler| s.begin(&tasks.num_rows(), run.recipe.steps, seed);
+        let begin = |b: &dyn Balancer| b.begin(tasks.all.len(), run.seed.child("balancer"));
+        let mut weighing = self.balancer.as_deref().map(begin).transpose()?;
+        let (rows, steps) = (tasks.num_rows(), run.recipe.steps);
+        let begin = |s: &dyn Sampler| s.begin(&rows, steps, run.seed.child("sampler"));
         let mut sampling = self.sampler.as_deref().map(begin).transpose()?;
 
         let everyone: Vec<usize> = (0..tasks.all.len()).collect();
@@ -152,7 +155,8 @@ impl<F: Float> Strategy<F> for Joint<F> {
                 last[task] = now[task];
             }
             step.finite(&now)?;
-            let mut gradients = gradients(weighing.as_deref_mut(), &losses, &shared, &tape)?;
+            let at = (known.name, step.number());
+            let mut gradients = gradients(at, weighing.as_deref_mut(), &losses, &shared, &tape)?;
             if let Some(penalty) = network.penalty(&tape) {
                 gradients = gradients + penalty.backward();
             }
@@ -171,6 +175,7 @@ impl<F: Float> Strategy<F> for Joint<F> {
 
 /// The gradients of a step's losses, weighed.
 fn gradients<F: Float>(
+    (strategy, step): (&'static str, usize),
     weighing: Option<&mut (dyn Weighing + '_)>,
     losses: &[(usize, Var<'_, F>)],
     shared: &[Parameter<F>],
@@ -193,8 +198,12 @@ fn gradients<F: Float>(
     let apart = OnceCell::new();
     let sweep = || task_gradients(&vars, shared);
     let of_gradients = || apart.get_or_init(sweep).gramian().as_slice().to_vec();
-    let at = Losses { tasks: &tasks, values: &values, of_gradients: &of_gradients };
+    let at = Losses { step, tasks: &tasks, values: &values, of_gradients: &of_gradients };
     let weights = weighing.weights(&at)?;
+    let (Weights::OfLosses(found) | Weights::OfGradients(found)) = &weights;
+    if found.len() != tasks.len() || found.iter().any(|&w| !F::of(w).is_finite()) {
+        return Err(Error::Weights { strategy, step, weights: found.clone(), tasks: tasks.len() });
+    }
     let floats = |weights: &[f64]| weights.iter().map(|&w| F::of(w)).collect::<Vec<F>>();
     Ok(match (weights, apart.into_inner()) {
         (Weights::OfLosses(weights), None) => weighted_sum(Some(&weights)),

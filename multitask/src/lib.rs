@@ -30,6 +30,26 @@
 //! | 任务间连接 (task-to-task connections) | [`connection::CrossStitch`] | Misra et al. 2016 | Task-to-task connections |
 //! | 任务间分层连接 (connections in layers) | [`hierarchy::Layered`] | Søgaard and Goldberg 2016, Hashimoto et al. 2017 | Connections in layers |
 //!
+//! More architectures, and what any of them can be combined with in a [`Joint`]:
+//!
+//! | Here | What it is | After |
+//! |---|---|---|
+//! | [`shared::Soft`] | a network a task; a penalty holds their trunks together, from tasks alone (strength 0) to one trunk | Duong et al. 2015, Evgeniou and Pontil 2004 |
+//! | [`connection::Mmoe`] | several trunks, mixed for each row by a gate a task; with one expert, hard sharing | Ma et al. 2018 |
+//! | [`balance::PcGrad`] | a balancer: gradients are projected off those they conflict with | Yu et al. 2020 |
+//! | [`balance::GradNorm`] | a balancer: learns weights of the losses, larger ones for tasks that lag behind | Chen et al. 2018 |
+//! | [`schedule::LossDriven`] | a sampler: one task a step, more often one with much of its loss left | Gottumukkala et al. 2020 |
+//!
+//! ```
+//! use multitask::{Joint, balance::PcGrad, connection::Mmoe, schedule::LossDriven, shared::Hard};
+//! let projected: Joint = Joint::of(Mmoe { experts: 2 }).balanced_by(PcGrad);
+//! let by_turns: Joint = Joint::of(Hard).visiting(LossDriven::default());
+//! ```
+//!
+//! A balancer of gradients needs parameters that the tasks share, so it refuses
+//! [`shared::Soft`], where each task moves its own. With a sampler that visits one task a step, a
+//! balancer has nothing to weigh.
+//!
 //! # How to choose
 //!
 //! - The tasks read the same kind of input and their labels have much in common: [`shared::Hard`],
@@ -38,6 +58,10 @@
 //!   column of weights a task.
 //! - One task is a step on the way to another, as a word's kind is to its role in the sentence:
 //!   [`hierarchy::Layered`].
+//! - Rows differ in which tasks go together: [`connection::Mmoe`] decides row by row. Tasks with few
+//!   rows that ought to end up alike: [`shared::Soft`].
+//! - One task's loss drowns the others': [`balance::GradNorm`]; they undo each other's steps:
+//!   [`balance::PcGrad`]; one is learnt long before the others: [`schedule::LossDriven`].
 //! - In doubt, and in any case: run [`SingleTask`] beside it. Sharing can hurt.
 //!
 //! The strategies of one seed are paired: they begin from the same fresh weights

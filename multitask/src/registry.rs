@@ -2,24 +2,32 @@
 
 use autograd::Float;
 
-use crate::connection::CrossStitch;
+use crate::balance::{GradNorm, PcGrad};
+use crate::connection::{CrossStitch, Mmoe};
 use crate::hierarchy::Layered;
-use crate::shared::Hard;
+use crate::schedule::LossDriven;
+use crate::shared::{Hard, Soft};
 use crate::{Architecture, Balancer, Joint, Sampler, SingleTask, Strategy};
 
 /// Every architecture with its defaults.
 pub fn architectures<F: Float>() -> Vec<Box<dyn Architecture<F>>> {
-    vec![Box::new(Hard), Box::new(CrossStitch::default()), Box::new(Layered::default())]
+    vec![
+        Box::new(Hard),
+        Box::new(Soft::default()),
+        Box::new(CrossStitch::default()),
+        Box::new(Mmoe::default()),
+        Box::new(Layered::default()),
+    ]
 }
 
 /// Every balancer with its defaults.
 pub fn balancers() -> Vec<Box<dyn Balancer>> {
-    vec![]
+    vec![Box::new(GradNorm::default()), Box::new(PcGrad)]
 }
 
 /// Every sampler with its defaults.
 pub fn samplers() -> Vec<Box<dyn Sampler>> {
-    vec![]
+    vec![Box::new(LossDriven::default())]
 }
 
 /// Every strategy with its defaults: the baseline, every architecture, and hard sharing with every

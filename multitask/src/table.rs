@@ -169,11 +169,11 @@ impl<F: Float> Tasks<F> {
         self.all.iter().map(|task| (task.table, self.adapted[task.table])).collect()
     }
 
-    /// How many labelled rows each task has.
+    /// How many labelled rows each task is trained on: none if its weight is 0.
     pub(crate) fn num_rows(&self) -> Vec<usize> {
         let known = |task: &Task| {
             let labels = &self.examples[task.table].labels()[task.column];
-            (0..labels.num_rows()).filter(|&row| labels.is_known(row)).count()
+            if task.weight == 0.0 { 0 } else { labels.known_rows().len() }
         };
         self.all.iter().map(known).collect()
     }

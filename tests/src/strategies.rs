@@ -4,9 +4,8 @@ use autograd::{Float, Gradients, Seed, Tape, Tensor};
 use multitask::{Network, Plan, Table};
 use nn::data::Numbers;
 use nn::train::{Recipe, Run};
-use nn::{
-    BatchNormConfig, Dataset, DropoutConfig, Labels, LinearConfig, NetworkSpec, Parameters, Tanh,
-};
+use nn::{BatchNormConfig, Dataset, DropoutConfig, Labels, LayerSpec, NetworkSpec};
+use nn::{Parameters, Tanh};
 use transfer::{Given, Source, Target, pretrain};
 
 /// The classes of the source.
@@ -40,11 +39,9 @@ pub fn numbers<F: Float>(rows: usize, seed: Seed) -> Dataset<F> {
 
 /// Three hidden layers with smooth activations, so that no dead unit hides a difference.
 pub fn smooth() -> NetworkSpec {
-    let hidden = |spec: NetworkSpec, inputs, outputs| {
-        spec.then(LinearConfig::new(inputs, outputs)).then(Tanh)
-    };
-    let three = hidden(hidden(hidden(NetworkSpec::new(), 6, 5), 5, 4), 4, 4);
-    three.then(LinearConfig::new(4, 3))
+    let linear = LayerSpec::linear;
+    let spec = NetworkSpec::new().then(linear(6, 5)).then(Tanh).then(linear(5, 4)).then(Tanh);
+    spec.then(linear(4, 4)).then(Tanh).then(linear(4, 3))
 }
 
 /// The same with what is another in training than in prediction: batch statistics and dropout.

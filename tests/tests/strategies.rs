@@ -225,10 +225,9 @@ fn a_trunk_too_narrow_for_its_tasks_loses_the_smaller_singular_value() {
         let angle = degrees.to_radians();
         let tasks = [[1.0, 0.0], [angle.cos(), angle.sin()]];
         for (width, expected) in [(1, 1.0 - angle.cos()), (2, 0.0)] {
-            let layers = NetworkSpec::new().then(linear(2, width)).then(linear(width, 1));
+            let spec = NetworkSpec::new().then(linear(2, width)).then(linear(width, 1));
             let names = [("a", 1), ("b", 1)];
-            let spec = &layers;
-            let plan = Plan { spec, tasks: &names, seed: Seed::new(8) };
+            let plan = Plan { spec: &spec, tasks: &names, seed: Seed::new(8) };
             let network = HardNetwork::<f64>::new(&plan).unwrap();
             let config = SgdConfig { learning_rate: 0.05, momentum: 0.9, ..SgdConfig::default() };
             let mut optimizer = Sgd::with_config(&network, config);

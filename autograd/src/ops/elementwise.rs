@@ -13,6 +13,12 @@ pub(super) fn sigmoid<F: Float>(x: F) -> F {
 pub(super) fn softplus<F: Float>(x: F) -> F {
     x.maximum(F::ZERO) + (-x.abs()).exp().ln_1p()
 }
+fn silu<F: Float>(x: F) -> F {
+    x * sigmoid(x)
+}
+fn gelu<F: Float>(x: F) -> F {
+    x * normal_cdf(x)
+}
 fn normal_cdf<F: Float>(x: F) -> F {
     F::of(0.5) * (F::ONE + (x * F::of(std::f64::consts::FRAC_1_SQRT_2)).erf())
 }
@@ -40,6 +46,14 @@ impl<F: Float> Tensor<F> {
     pub fn abs(self) -> Self {
         self.map(F::abs)
     }
+    /// The sine of radians, entry by entry.
+    pub fn sin(self) -> Self {
+        self.map(F::sin)
+    }
+    /// The cosine of radians, entry by entry.
+    pub fn cos(self) -> Self {
+        self.map(F::cos)
+    }
     /// The hyperbolic tangent, entry by entry.
     pub fn tanh(self) -> Self {
         self.map(F::tanh)
@@ -55,6 +69,14 @@ impl<F: Float> Tensor<F> {
     /// `ln(1 + e^x)`, entry by entry, without overflow.
     pub fn softplus(self) -> Self {
         self.map(softplus)
+    }
+    /// `x sigmoid(x)`, entry by entry.
+    pub fn silu(self) -> Self {
+        self.map(silu)
+    }
+    /// `x P(Z <= x)` for a standard normal `Z`, entry by entry.
+    pub fn gelu(self) -> Self {
+        self.map(gelu)
     }
 }
 
@@ -161,14 +183,10 @@ impl<F: Float> Var<'_, F> {
     /// # Source
     /// Hendrycks and Gimpel 2016, equation 2.
     pub fn gelu(self) -> Self {
-        self.entrywise(
-            "gelu",
-            |x| x * normal_cdf(x),
-            |x| {
-                let density = F::of(FRAC_1_SQRT_2PI) * (F::of(-0.5) * x * x).exp();
-                normal_cdf(x) + x * density
-            },
-        )
+        self.entrywise("gelu", gelu, |x| {
+            let density = F::of(FRAC_1_SQRT_2PI) * (F::of(-0.5) * x * x).exp();
+            normal_cdf(x) + x * density
+        })
     }
 
     /// `ln(1 + e^x)`, entry by entry, without overflow; its derivative is the sigmoid.
@@ -178,14 +196,10 @@ impl<F: Float> Var<'_, F> {
 
     /// `x sigmoid(x)`, entry by entry (also called swish).
     pub fn silu(self) -> Self {
-        self.entrywise(
-            "silu",
-            |x| x * sigmoid(x),
-            |x| {
-                let s = sigmoid(x);
-                s + x * s * (F::ONE - s)
-            },
-        )
+        self.entrywise("silu", silu, |x| {
+            let s = sigmoid(x);
+            s + x * s * (F::ONE - s)
+        })
     }
 
     /// `x^2`, entry by entry.

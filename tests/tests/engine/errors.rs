@@ -241,6 +241,13 @@ fn sweeps_from_what_is_no_loss() {
     refuses("an item's loss must be one number, not of shape [2, 3]", || {
         x.losses(&[1.0], |&c, x| x * c)
     });
+    let predicting = Tape::predicting();
+    let loss = leaf(&predicting, [2]).sum();
+    let message = "a predicting tape has no gradients: record the loss on `Tape::training(seed)` to \
+                   train, or on `Tape::new()`";
+    refuses(message, || loss.backward());
+    refuses(message, || loss.backward_from(Tensor::scalar(2.0)));
+    refuses(message, || task_gradients(&[loss], &[]));
     let (inner, other) = (x.exp(), Tape::new());
     let gradients = inner.sum().backward();
     let message = "the gradient of an inner value is kept only if asked for: call `keep` before \

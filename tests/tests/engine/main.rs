@@ -1,13 +1,16 @@
 //! The engine's laws: every operation of the table, the sweep, the tape, errors and depth. One
 //! program, so that the engine is compiled for it once.
 
+mod beside;
 mod depth;
 mod errors;
 mod exponential;
 mod identities;
 mod kinks;
 mod layouts;
+mod look;
 mod operations;
+mod parameters;
 mod sweep;
 mod tape;
 mod tasks;

@@ -1,7 +1,7 @@
 //! What the tape, gradients and parameters promise, apart from any operation.
 
 use autograd::{Float, Gradients, Parameter, Tape, Tensor, Var, check};
-use tests::compare::gradient;
+use tests::compare::{bits, gradient};
 
 fn vector(entries: &[f64]) -> Tensor<f64> {
     Tensor::new([entries.len()], entries.to_vec())
@@ -90,8 +90,8 @@ fn gradients_are_values() {
     let mut first = Gradients::empty();
     first.insert(&b, vector(&[2.0]));
     first.insert(&a, vector(&[3.0, 4.0]));
-    let order: Vec<u64> = first.iter().map(|(id, _)| id).collect();
-    assert_eq!(order, [a.id(), b.id()], "in the order in which the parameters were made");
+    let lines = "parameter [2]: [3.0, 4.0]\nparameter [1]: [2.0]\n";
+    assert_eq!(format!("{first:?}"), lines, "in the order in which the parameters were made");
     assert_eq!(first.norm().to_bits(), 29.0_f64.sqrt().to_bits());
     let mut second = Gradients::empty();
     second.insert(&a, vector(&[1.0, 1.0]));
@@ -123,6 +123,30 @@ fn an_operation_from_outside_is_like_any_other() {
     assert_eq!(y.value(), z.value());
     assert_eq!(gradient(&y.sum().backward(), leaf), gradient(&z.sum().backward(), leaf));
     assert!(format!("{tape:?}").contains("cube(0) [3]"));
+}
+
+// What the docs of the operations show compiles there; here, that it is what the crate has.
+#[test]
+fn the_example_of_an_operation_is_the_real_one() {
+    let docs = include_str!("../../../autograd/src/ops/mod.rs");
+    let example = docs.split("//! ```").nth(1).expect("an example");
+    let shown = example.lines().filter_map(|line| line.strip_prefix("//!").map(str::trim));
+    let shown: Vec<&str> = shown.filter(|line| !line.starts_with('#')).collect();
+    let real = include_str!("../../../autograd/src/ops/elementwise.rs");
+    let real: Vec<&str> = real.lines().map(|line| line.trim().trim_start_matches("pub ")).collect();
+    assert!(shown.len() > 5 && real.windows(shown.len()).any(|lines| lines == shown), "{shown:#?}");
+}
+
+#[test]
+fn a_function_of_a_tensor_is_the_value_of_the_operation() {
+    let x = vector(&[-30.0, -1.5, -0.0, 0.0, 0.7, 2.0, 800.0]);
+    macro_rules! same {
+        ($($name:ident)*) => {$(
+            let (tensor, tape) = (x.clone().$name(), Tape::default());
+            assert_eq!(bits(&tensor), bits(&tape.leaf(&x).$name().value()), stringify!($name));
+        )*};
+    }
+    same!(exp ln sqrt abs sin cos tanh sigmoid relu softplus silu gelu);
 }
 
 #[test]

@@ -1,7 +1,12 @@
 //! What each strategy of `multitask` owes to its definition, a file an architecture.
 
 mod cross_stitch;
+mod grad_norm;
 mod hard;
 mod layered;
+mod loss_driven;
+mod mmoe;
+mod pc_grad;
 mod refusals;
+mod soft;
 mod unit;

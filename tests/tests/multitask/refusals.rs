@@ -3,7 +3,7 @@
 use autograd::{Seed, Tensor};
 use multitask::{Table, registry};
 use nn::train::{Recipe, Run};
-use nn::NetworkSpec;
+use nn::{NetworkSpec, Relu};
 use tests::strategies::{fitted_jointly, joint_weights, recipe, run, smooth, tables};
 
 /// The refusal of the first strategy; all of them must give the same.
@@ -56,7 +56,7 @@ fn every_strategy_refuses_what_cannot_be_learnt() {
         "learning_rate is 10000000, but must be between 0 and 1000000"
     );
     assert_eq!(
-        refusal(&good[..1], &NetworkSpec::new().then(nn::Relu), recipe(3)),
+        refusal(&good[..1], &NetworkSpec::new().then(Relu), recipe(3)),
         "the network Relu has no linear layer to be a head"
     );
 }

@@ -1,7 +1,7 @@
 //! Widening: the function stays, copies stay copies, and what reads units together is refused.
 
 use autograd::{Seed, Tape, Tensor};
-use nn::{Module, NetworkSpec, Parameters};
+use nn::{LayerNormConfig, Module, NetworkSpec, Parameters};
 use proptest::prelude::*;
 use tests::draw::cases;
 use tests::strategies::{normalised, smooth};
@@ -58,7 +58,7 @@ fn what_cannot_be_widened_is_refused() {
 
     // A layer norm reads all units at once: a copy would count twice.
     let mut spec = normalised();
-    spec.layers[1].1 = nn::LayerNormConfig::new(5).into();
+    spec.layers[1].1 = LayerNormConfig::new(5).into();
     let refused = widened(&spec, 0, 9).unwrap_err().to_string();
     assert!(refused.ends_with("cannot be widened before LayerNorm(5)"), "{refused}");
 }

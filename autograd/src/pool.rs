@@ -1,0 +1,253 @@
+//! What a training step leaves for the next one: spare buffers of numbers, emptied lists of a tape,
+//! room for cotangents.
+//!
+//! A training step asks for the same lengths again and again. The last holder of a buffer puts it
+//! here instead of freeing it: a few of each length with the thread itself, where no lock is needed,
+//! the others in one store for all threads. What a buffer holds when it is taken is whatever its
+//! last user left: whoever builds a tensor writes every entry. Lists are kept the same way, and what
+//! the store keeps of either is bounded.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::Float;
+use crate::backward::Cotangents;
+use crate::identity::ByNumber;
+use crate::tape::Lists;
+
+/// Buffers of more entries than this go to the shared store at once: their work dwarfs a lock.
+const LOCAL_ENTRIES: usize = 1 << 14;
+/// How many spare buffers of one length a thread keeps for itself.
+const LOCAL_SPARE: usize = 8;
+/// How many lengths a thread keeps (a length has one place, given by its hash).
+const LOCAL_LENGTHS: usize = 64;
+/// Lists of more bytes than this go to the shared store: those of some four thousand nodes.
+const LOCAL_BYTES: usize = 1 << 20;
+/// How many lists of a kind a thread keeps: as many as there are tapes alive at once.
+const LOCAL_LISTS: usize = 4;
+/// The most bytes of spare buffers, and again of lists, that the shared store keeps.
+const SHARED_BYTES: usize = 256 << 20;
+
+static MADE: AtomicUsize = AtomicUsize::new(0);
+
+/// How many tensor buffers this process has allocated so far; reused ones do not count.
+///
+/// A warm training step allocates none, and a test holds the engine to that.
+pub fn buffers_made() -> usize {
+    MADE.load(Ordering::Relaxed)
+}
+
+pub(crate) fn count_made() {
+    MADE.fetch_add(1, Ordering::Relaxed);
+}
+
+/// A buffer of this length, its numbers whatever its last user left.
+pub(crate) fn take_buffer<F: Float>(length: usize) -> Arc<[F]> {
+    if length <= LOCAL_ENTRIES {
+        let found = F::local(|local| {
+            let place = local.place(length);
+            if place.length == length { place.spare.pop() } else { None }
+        });
+        if let Some(found) = found.flatten() {
+            return found;
+        }
+    }
+    F::shared().take(length).unwrap_or_else(|| {
+        count_made();
+        std::iter::repeat_n(F::ZERO, length).collect()
+    })
+}
+
+/// Keeps a buffer that nobody else holds.
+pub(crate) fn put_buffer<F: Float>(buffer: Arc<[F]>) {
+    let length = buffer.len();
+    if length > LOCAL_ENTRIES {
+        return F::shared().put(buffer);
+    }
+    // The two options hold what this thread has no room for.
+    let left = F::local(|local| {
+        let place = local.place(length);
+        let evicted = if place.length == length {
+            Vec::new()
+        } else {
+            place.length = length;
+            std::mem::take(&mut place.spare)
+        };
+        if place.spare.len() < LOCAL_SPARE {
+            place.spare.push(buffer);
+            (evicted, None)
+        } else {
+            (evicted, Some(buffer))
+        }
+    });
+    if let Some((evicted, rest)) = left
+        && (rest.is_some() || !evicted.is_empty())
+    {
+        let mut shared = F::shared();
+        evicted.into_iter().chain(rest).for_each(|buffer| shared.put(buffer));
+    }
+}
+
+/// Empty lists for a tape.
+pub(crate) fn take_lists<F: Float>() -> Lists<F> {
+    let own = F::local(|local| local.lists.pop()).flatten();
+    own.or_else(|| F::shared().lists.take()).unwrap_or_default()
+}
+
+/// Keeps the lists of a tape that is no more.
+pub(crate) fn put_lists<F: Float>(lists: Lists<F>) {
+    let lists = lists.emptied();
+    if lists.bytes() > LOCAL_BYTES {
+        return F::shared().lists.put(lists);
+    }
+    F::local(|local| {
+        if local.lists.len() < LOCAL_LISTS {
+            local.lists.push(lists);
+        }
+    });
+}
+
+/// Room for the cotangents of so many nodes, none of them there yet.
+pub(crate) fn take_cotangents<F: Float>(nodes: usize) -> Cotangents<F> {
+    let own = F::local(|local| local.cotangents.pop()).flatten();
+    let mut bars = own.or_else(|| F::shared().cotangents.take()).unwrap_or_default();
+    bars.resize(nodes, None);
+    bars
+}
+
+/// Keeps the room of a sweep that is done.
+pub(crate) fn put_cotangents<F: Float>(mut bars: Cotangents<F>) {
+    bars.clear();
+    if bars.bytes() > LOCAL_BYTES {
+        return F::shared().cotangents.put(bars);
+    }
+    F::local(|local| {
+        if local.cotangents.len() < LOCAL_LISTS {
+            local.cotangents.push(bars);
+        }
+    });
+}
+
+/// What takes room even when it is empty.
+pub(crate) trait Room {
+    /// How much.
+    fn bytes(&self) -> usize;
+}
+impl<T> Room for Vec<T> {
+    fn bytes(&self) -> usize {
+        self.capacity() * size_of::<T>()
+    }
+}
+
+/// What a thread keeps for itself.
+pub struct Local<F: Float> {
+    places: [Place<F>; LOCAL_LENGTHS],
+    lists: Vec<Lists<F>>,
+    cotangents: Vec<Cotangents<F>>,
+}
+struct Place<F> {
+    length: usize,
+    spare: Vec<Arc<[F]>>,
+}
+impl<F: Float> Local<F> {
+    const fn new() -> Self {
+        Local {
+            places: [const { Place { length: 0, spare: Vec::new() } }; LOCAL_LENGTHS],
+            lists: Vec::new(),
+            cotangents: Vec::new(),
+        }
+    }
+    #[inline]
+    fn place(&mut self, length: usize) -> &mut Place<F> {
+        const GOLDEN: usize = 0x9E37_79B9_7F4A_7C15_u64 as usize;
+        let bits = LOCAL_LENGTHS.trailing_zeros();
+        &mut self.places[length.wrapping_mul(GOLDEN) >> (usize::BITS - bits)]
+    }
+}
+
+/// What all threads share: spare buffers by length, and long lists.
+pub struct Shared<F: Float> {
+    spare: ByNumber<usize, Vec<Arc<[F]>>>,
+    bytes: usize,
+    lists: Shelf<Lists<F>>,
+    cotangents: Shelf<Cotangents<F>>,
+}
+impl<F: Float> Shared<F> {
+    const fn new() -> Self {
+        Shared {
+            spare: HashMap::with_hasher(BuildHasherDefault::new()),
+            bytes: 0,
+            lists: Shelf::new(),
+            cotangents: Shelf::new(),
+        }
+    }
+    fn take(&mut self, length: usize) -> Option<Arc<[F]>> {
+        let found = self.spare.get_mut(&length)?.pop()?;
+        self.bytes -= length * size_of::<F>();
+        Some(found)
+    }
+    fn put(&mut self, buffer: Arc<[F]>) {
+        let bytes = buffer.len() * size_of::<F>();
+        if self.bytes + bytes <= SHARED_BYTES {
+            self.bytes += bytes;
+            self.spare.entry(buffer.len()).or_default().push(buffer);
+        }
+    }
+}
+
+/// Emptied lists of one kind.
+struct Shelf<T> {
+    spare: Vec<T>,
+    bytes: usize,
+}
+impl<T: Room> Shelf<T> {
+    const fn new() -> Self {
+        Shelf { spare: Vec::new(), bytes: 0 }
+    }
+    fn take(&mut self) -> Option<T> {
+        let found = self.spare.pop()?;
+        self.bytes -= found.bytes();
+        Some(found)
+    }
+    fn put(&mut self, emptied: T) {
+        if self.bytes + emptied.bytes() <= SHARED_BYTES {
+            self.bytes += emptied.bytes();
+            self.spare.push(emptied);
+        }
+    }
+}
+
+/// Where a numeric type's spare things are.
+pub trait Store: Sized {
+    /// Runs `f` on the calling thread's store; `None` while the thread ends.
+    #[doc(hidden)]
+    fn local<R>(f: impl FnOnce(&mut Local<Self>) -> R) -> Option<R>
+    where
+        Self: Float;
+    /// The store of all threads.
+    #[doc(hidden)]
+    fn shared() -> MutexGuard<'static, Shared<Self>>
+    where
+        Self: Float;
+}
+macro_rules! store {
+    ($type:ty) => {
+        impl Store for $type {
+            #[inline]
+            fn local<R>(f: impl FnOnce(&mut Local<Self>) -> R) -> Option<R> {
+                thread_local!(static LOCAL: RefCell<Local<$type>> =
+                    const { RefCell::new(Local::new()) });
+                LOCAL.try_with(|local| f(&mut local.borrow_mut())).ok()
+            }
+            fn shared() -> MutexGuard<'static, Shared<Self>> {
+                static SHARED: Mutex<Shared<$type>> = Mutex::new(Shared::new());
+                SHARED.lock().unwrap_or_else(PoisonError::into_inner)
+            }
+        }
+    };
+}
+store!(f32);
+store!(f64);
