@@ -225,12 +225,13 @@ fn roles(header: &Row<'_>, names: &[String], config: &CsvConfig) -> Result<Vec<R
             return Err(header.error(None, fault));
         }
     }
+    let places: HashMap<&String, usize> = names.iter().zip(0..).collect();
     let mut roles = vec![Role::Feature; names.len()];
     let classes = config.labels.iter().enumerate().map(|(i, name)| (name, Role::Class(i)));
     let numbers = config.numbers.iter().enumerate().map(|(i, name)| (name, Role::Number(i)));
     let ignored = config.ignored.iter().map(|name| (name, Role::Ignored));
     for (name, role) in classes.chain(numbers).chain(ignored) {
-        let Some(column) = names.iter().position(|column| column == name) else {
+        let Some(&column) = places.get(name) else {
             let alike = names.iter().find(|column| column.to_lowercase() == name.to_lowercase());
             let hint = alike.map(|column| format!(", but one \"{}\"", shown(column)));
             let fault =

@@ -1,5 +1,7 @@
 //! Labels that are classes, and splits that respect them.
 
+use std::collections::HashSet;
+
 use autograd::{Float, Seed, Tensor};
 use rand::seq::SliceRandom;
 
@@ -187,13 +189,12 @@ impl Labels {
                  classes"
             )));
         }
-        let mut sorted = self.classes.clone();
-        sorted.sort();
-        match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+        let mut seen = HashSet::new();
+        match self.classes.iter().find(|class| !seen.insert(*class)) {
             None => Ok(()),
-            Some(pair) => Err(Error::Data(format!(
+            Some(class) => Err(Error::Data(format!(
                 "label column \"{name}\" has two classes named \"{}\"",
-                shown(&pair[0])
+                shown(class)
             ))),
         }
     }

@@ -1,5 +1,7 @@
 //! Two data sets with the same columns and classes, by name.
 
+use std::collections::{HashMap, HashSet};
+
 use autograd::{Float, Tensor};
 
 use super::{Dataset, LabelColumn, Labels, Numbers};
@@ -7,27 +9,6 @@ use crate::Error;
 use crate::error::{shown, shown_up_to};
 
 impl<F: Float> Dataset<F> {
-    /// The columns of these names in this order; all others are left out.
-    ///
-    /// # Errors
-    /// If there is no column of a name.
-    fn with_columns(&self, columns: &[impl AsRef<str>]) -> Result<Self, Error> {
-        let place = |name: &str| {
-            self.columns.iter().position(|column| column == name).ok_or_else(|| {
-                Error::Data(format!("the data set has no column \"{}\"", shown(name)))
-            })
-        };
-        let places: Vec<usize> =
-            columns.iter().map(|name| place(name.as_ref())).collect::<Result<_, _>>()?;
-        let (x, width) = (self.features.as_slice(), self.num_columns());
-        let kept = |i: usize| x[i / places.len() * width + places[i % places.len()]];
-        Ok(Dataset {
-            features: Tensor::from_fn([self.num_rows(), places.len()], kept),
-            columns: places.iter().map(|&place| self.columns[place].clone()).collect(),
-            label_columns: self.label_columns.clone(),
-        })
-    }
-
     /// This data set in the terms of another: columns in its order, and in every column of labels of
     /// a name that it has too the classes numbered as there, followed by those it does not have, or
     /// the numbers on its scale, if it has one.
@@ -46,23 +27,36 @@ impl<F: Float> Dataset<F> {
     /// ```
     ///
     /// # Errors
-    /// If one has a column that the other has not, or a column of labels is of classes in one and of
-    /// numbers in the other.
+    /// If one has a column that the other has not, or a name twice where order has to be changed, or
+    /// a column of labels is of classes in one and of numbers in the other.
     pub fn matched_to(&self, other: &Dataset<F>) -> Result<Self, Error> {
-        let (mut own, mut others) = (self.columns.clone(), other.columns.clone());
-        own.sort();
-        others.sort();
-        if own != others {
-            let what = differences(&self.columns, &other.columns);
-            return Err(Error::Data(format!("the data sets differ in their columns: {what}")));
+        let mut matched = self.clone();
+        if self.columns != other.columns {
+            matched.features = self.in_order(&other.columns)?;
+            matched.columns.clone_from(&other.columns);
         }
-        let mut matched = self.with_columns(&other.columns)?;
         for labels in &mut matched.label_columns {
             if let Some(other) = other.label_column(labels.name()) {
                 *labels = labels.matched_to(other)?;
             }
         }
         Ok(matched)
+    }
+
+    /// The features with columns in this order, which has all of them.
+    fn in_order(&self, columns: &[String]) -> Result<Tensor<F>, Error> {
+        let places: HashMap<&String, usize> = self.columns.iter().zip(0..).collect();
+        let order: Option<Vec<usize>> =
+            columns.iter().map(|name| places.get(name).copied()).collect();
+        let width = self.num_columns();
+        let order = order.filter(|order| order.len() == width && places.len() == width);
+        let Some(order) = order else {
+            let what = differences(&self.columns, columns);
+            return Err(Error::Data(format!("the data sets differ in their columns: {what}")));
+        };
+        let x = self.features.as_slice();
+        let entry = |i: usize| x[i - i % width + order[i % width]];
+        Ok(Tensor::from_fn(self.features.shape(), entry))
     }
 }
 
@@ -71,7 +65,8 @@ impl LabelColumn {
     fn matched_to(&self, other: &LabelColumn) -> Result<Self, Error> {
         match (self, other) {
             (LabelColumn::Classes(own), LabelColumn::Classes(other)) => {
-                let fresh = own.classes.iter().filter(|class| !other.classes.contains(class));
+                let known: HashSet<&String> = other.classes.iter().collect();
+                let fresh = own.classes.iter().filter(|class| !known.contains(class));
                 let classes: Vec<String> = other.classes.iter().chain(fresh).cloned().collect();
                 Ok(own.with_classes(&classes)?.into())
             }
@@ -96,8 +91,9 @@ impl Labels {
     /// If a class that occurs is not in the list, or the list names one twice.
     pub fn with_classes(&self, classes: &[impl AsRef<str>]) -> Result<Self, Error> {
         let classes: Vec<String> = classes.iter().map(|class| class.as_ref().to_owned()).collect();
-        let place = |class: &String| classes.iter().position(|other| other == class);
-        let places: Vec<Option<usize>> = self.classes.iter().map(place).collect();
+        let places: HashMap<&String, usize> = classes.iter().zip(0..).collect();
+        let places: Vec<Option<usize>> =
+            self.classes.iter().map(|class| places.get(class).copied()).collect();
         let counts = self.counts();
         if let Some(class) =
             (0..places.len()).find(|&class| places[class].is_none() && counts[class] > 0)
@@ -119,6 +115,7 @@ impl Labels {
 pub(super) fn differences(columns: &[String], expected: &[String]) -> String {
     const NAMED: usize = 2;
     let lacking = |columns: &[String], other: &[String], what: &str| {
+        let other: HashSet<&String> = other.iter().collect();
         let names: Vec<&String> = columns.iter().filter(|name| !other.contains(name)).collect();
         let mut parts: Vec<String> = names
             .iter()
@@ -133,7 +130,10 @@ pub(super) fn differences(columns: &[String], expected: &[String]) -> String {
     let mut parts = lacking(expected, columns, "missing");
     parts.extend(lacking(columns, expected, "unknown"));
     if parts.is_empty() {
-        parts.push("they stand in another order".to_owned());
+        let mut seen = HashSet::new();
+        let again = columns.iter().find(|name| !seen.insert(*name));
+        let again = again.map(|name| format!("\"{}\" is there twice", shown_up_to(name, 24)));
+        parts.push(again.unwrap_or_else(|| "they stand in another order".to_owned()));
     }
     parts.join(", ")
 }
@@ -182,6 +182,15 @@ mod tests {
             b.matched_to(&a).unwrap_err().to_string(),
             "the data sets differ in their columns: \"y\" is missing, \"p\" is unknown, \"q\" is \
              unknown, 1 more are unknown"
+        );
+        let named = |names: [&str; 3]| Dataset {
+            columns: names.map(str::to_owned).to_vec(),
+            ..b.rows(&[0])
+        };
+        let twice = named(["x", "y", "x"]);
+        assert_eq!(
+            twice.matched_to(&named(["x", "x", "y"])).unwrap_err().to_string(),
+            "the data sets differ in their columns: \"x\" is there twice"
         );
     }
 }

@@ -4,6 +4,7 @@
 mod damage;
 mod files;
 mod generated;
+mod growth;
 mod laws;
 mod refusals;
 mod tags;
