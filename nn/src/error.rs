@@ -71,7 +71,11 @@ pub enum Error {
     },
 
     /// A loss was infinite or not a number; training stopped there.
-    #[error("{}the loss of step {step} is {loss}, not a finite number", Strategy(*strategy))]
+    #[error(
+        "{}the loss of step {step} is {loss}, not a finite number{}",
+        Strategy(*strategy),
+        remedy(*loss)
+    )]
     Loss {
         /// Which strategy was training, if one was.
         strategy: Option<&'static str>,
@@ -166,6 +170,14 @@ pub enum Error {
     /// A text that is no description of an architecture.
     #[error("cannot read an architecture: {0}")]
     SpecText(String),
+}
+
+/// What helps against a loss that is infinite; a NaN tells nothing of where it comes from.
+fn remedy(loss: f64) -> &'static str {
+    if loss.is_nan() {
+        return "";
+    }
+    ": scale the features (data::Scaler) or lower the learning rate"
 }
 
 struct TensorName<'a>(Option<&'a str>);

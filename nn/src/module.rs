@@ -66,7 +66,8 @@ pub trait Parameters<F: Float = f32>: Send + Sync {
     /// Sets the parameters whose name and shape are in `state`; the report lists the others.
     ///
     /// # Errors
-    /// If none is, unless neither the model nor the state has any.
+    /// If there is none, unless the model has no parameters and the state no tensors; nothing is
+    /// changed then.
     fn load_matching(&self, state: &StateDict<F>) -> Result<LoadReport, Error> {
         let named = self.named();
         let report = LoadReport::compare(&named, state);

@@ -1,6 +1,6 @@
 //! A checkpoint's contents: from a file, to a file, and into a model.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use autograd::{Float, Seed};
@@ -42,7 +42,7 @@ pub struct Checkpoint<F: Float = f32> {
     /// What training needs to go on; `None` in a checkpoint of a model alone.
     pub training: Option<Training<F>>,
     /// Tensors of a file whose numbers are not read; they are written again as they were.
-    unread: Vec<RawTensor<'static>>,
+    unread: BTreeMap<String, RawTensor<'static>>,
     /// The file that it was read from.
     file: Option<PathBuf>,
     /// What stands in the way of going on in another type: the first tensor that was converted.
@@ -52,7 +52,7 @@ pub struct Checkpoint<F: Float = f32> {
 impl<F: Float> Checkpoint<F> {
     /// A checkpoint of these tensors alone, such as a model's [`state_dict`](Parameters::state_dict).
     pub fn new(state: StateDict<F>) -> Self {
-        let (notes, unread) = (Notes::default(), Vec::new());
+        let (notes, unread) = (Notes::default(), BTreeMap::new());
         Checkpoint { state, notes, training: None, unread, file: None, converted: None }
     }
 
@@ -234,11 +234,11 @@ impl<F: Float> Checkpoint<F> {
     ) -> Result<LoadReport, Error> {
         let mut report = LoadReport::compare(&model.named(), &self.state);
         let missing: HashSet<&str> = report.missing.iter().map(String::as_str).collect();
-        if let Some(wanted) = self.unread.iter().find(|tensor| missing.contains(&*tensor.name)) {
+        if let Some((name, wanted)) = self.unread.iter().find(|it| missing.contains(&**it.0)) {
             let why = element::why_unread(wanted).unwrap_or_default();
-            return Err(self.fault(Fault::of_tensor(&wanted.name, why)));
+            return Err(self.fault(Fault::of_tensor(name, why)));
         }
-        self.unread.iter().for_each(|tensor| report.add_unused(&tensor.name));
+        self.unread.keys().for_each(|name| report.add_unused(name));
         if enough(&report) {
             return Ok(report);
         }
@@ -261,10 +261,10 @@ impl<F: Float> Checkpoint<F> {
         let tensors = self.state.iter().chain(optimizer.iter());
         let mut tensors: Vec<_> =
             tensors.map(|(name, tensor)| element::to_raw(name, tensor)).collect();
-        if let Some(twice) = self.unread.iter().find(|it| self.state.get(&it.name).is_some()) {
-            return Err(Fault::of_tensor(&twice.name, "the file that was read has one as well"));
+        if let Some(twice) = self.unread.keys().find(|name| self.state.get(name).is_some()) {
+            return Err(Fault::of_tensor(twice, "the file that was read has one as well"));
         }
-        tensors.extend(self.unread.iter().cloned());
+        tensors.extend(self.unread.values().cloned());
         raw::to_bytes(notes, &tensors)
     }
 
@@ -272,7 +272,7 @@ impl<F: Float> Checkpoint<F> {
         let mut contents = Checkpoint::new(StateDict::new());
         for tensor in raw.tensors() {
             if element::why_unread(&tensor).is_some() {
-                contents.unread.push(tensor.into_owned());
+                contents.unread.insert(tensor.name.to_string(), tensor.into_owned());
                 continue;
             }
             if contents.converted.is_none() && tensor.dtype != element::dtype::<F>() {

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::error::shown;
+
 /// What a file that is no safetensors file may be, by its first bytes.
 ///
 /// Asked only once a file is known to be none: a header of 640 bytes begins like a pickle.
@@ -35,7 +37,21 @@ pub(super) fn name(start: &[u8]) -> Option<Cow<'static, str>> {
     } else if start.iter().all(|&byte| byte == 0) {
         "the file begins with zeros alone: a write that never reached the disk, or no checkpoint"
     } else {
-        return None;
+        return readable(start).map(|text| {
+            format!("this is text, not a safetensors file: \"{}\"", shown(text)).into()
+        });
     };
     Some(what.into())
+}
+
+/// The bytes as text, if they are the beginning of one; the length of a header never is.
+fn readable(start: &[u8]) -> Option<&str> {
+    let text = match std::str::from_utf8(start) {
+        // A character that the cut went through.
+        Err(error) if error.error_len().is_none() => &start[..error.valid_up_to()],
+        other => other.ok()?.as_bytes(),
+    };
+    let text = std::str::from_utf8(text).ok()?.trim_ascii();
+    let plain = |c: char| !c.is_control() || c.is_ascii_whitespace();
+    (!text.is_empty() && text.chars().all(plain)).then_some(text)
 }

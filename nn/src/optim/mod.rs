@@ -74,7 +74,11 @@ pub trait Optimizer<F: Float = f32>: Send {
 /// let tape = Tape::new();
 /// let loss = tape.leaf(0.0).ln();
 /// let error = nn::finite(loss, 7).unwrap_err();
-/// assert_eq!(error.to_string(), "the loss of step 7 is -inf, not a finite number");
+/// assert_eq!(
+///     error.to_string(),
+///     "the loss of step 7 is -inf, not a finite number: scale the features (data::Scaler) or lower \
+///      the learning rate"
+/// );
 /// ```
 ///
 /// # Errors

@@ -146,8 +146,8 @@ impl<F: Float, const N: usize> Slots<F, N> {
         if let Some(name) = state.tensors.names().find(|&name| !used.contains(name)) {
             return refuse(format!("\"{}\" is of no parameter here", shown(name)));
         }
-        let known = |name: &String| self.0.iter().any(|slot| slot.member.name == *name);
-        if let Some(name) = state.steps.keys().find(|name| !known(name)) {
+        let known: BTreeSet<&String> = self.0.iter().map(|slot| &slot.member.name).collect();
+        if let Some(name) = state.steps.keys().find(|name| !known.contains(name)) {
             return refuse(format!("it counts steps of \"{}\", no parameter here", shown(name)));
         }
         for slot in &mut self.0 {

@@ -36,7 +36,7 @@ use crate::StateDict;
 /// assert_eq!(weight.value(), uninterrupted);
 /// # Ok::<(), nn::Error>(())
 /// ```
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct OptimizerState<F: Float = f32> {
     /// Which optimiser it is of: `sgd`, `adam` or `adamw`.
     pub rule: String,

@@ -42,7 +42,9 @@ fn misfits() -> Vec<Kind> {
         ("one number spread over many", header(&[&one, &weight("[3,4]", "[4,52]")]), 52,
             &["of another shape", "\"bias\" ([1] for the model's [3])"]),
         ("transposed", header(&[BIAS, &weight("[4,3]", "[12,60]")]), 60,
-            &["\"weight\" ([4, 3] for the model's [3, 4])"]),
+            &["\"weight\" ([4, 3] for the model's [3, 4])", "Tensor::transpose makes 1 shape fit"]),
+        ("behind a prefix", header(&[&BIAS.replace("bias", "fc.bias")]), 12,
+            &["unexpected: \"fc.bias\"", "StateDict::without_prefix(\"fc.\") makes 1 name fit"]),
         ("missing", header(&[BIAS]), 12, &["missing: \"weight\""]),
         ("one too many", header(&[BIAS, &weight("[3,4]", "[12,60]"), &scale]), 64,
             &["unexpected: \"scale\""]),
@@ -92,6 +94,13 @@ fn nonsense() -> Vec<Kind> {
         ("a fraction", header(&[&weight("[3.0,4]", "[0,48]")]), 48, &["tensor \"weight\"", "damaged"]),
         ("a fourth fact", header(&[&BIAS.replace('}', r#","device":"cpu"}"#)]), 12,
             &["tensor \"bias\"", "device"]),
+        ("a fact twice", header(&[&BIAS.replace(r#""shape""#, r#""dtype":"F32","shape""#)]), 12,
+            &["tensor \"bias\"", "its dtype stands there twice"]),
+        ("one place instead of two", header(&[&weight("[3,4]", "48")]), 48,
+            &["tensor \"weight\"", "its data_offsets is 48, no pair of places"]),
+        ("no description", header(&[r#""bias":3"#]), 12, &["tensor \"bias\"", "is no object"]),
+        ("metadata twice", header(&[r#""__metadata__":{"a":"1","a":"2"}"#, BIAS]), 12,
+            &["the metadata hold \"a\" twice"]),
         ("no type", r#"{"bias":{"shape":[3],"data_offsets":[0,12]}}"#.into(), 12,
             &["tensor \"bias\"", "dtype"]),
         ("no object", "[]".into(), 0, &["no JSON"]),
@@ -136,7 +145,7 @@ fn what_is_no_checkpoint_is_named() {
     let folder = Folder::new();
     let file = folder.file("model");
     let target = model(1);
-    let kinds: [(&[u8], &str); 9] = [
+    let kinds: [(&[u8], &str); 10] = [
         (b"", "the file is empty"),
         (b"PK\x03\x04\0\0\x08\x08\0\0model/data.pklFB", "this is a file of torch.save"),
         (b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.", "this is a file of torch.save"),
@@ -145,7 +154,8 @@ fn what_is_no_checkpoint_is_named() {
         (b"GGUF\x03\0\0\0\0\0\0\0", "a GGUF file"),
         (b"\x93NUMPY\x01\0v\0", "a NumPy array"),
         (&[0; 4096], "zeros alone"),
-        (b"Not found", "cut short, or no safetensors file"),
+        (b"Not found", "this is text, not a safetensors file: \"Not found\""),
+        (b"Not found\0", "cut short, or no safetensors file"),
     ];
     for (bytes, words) in kinds {
         fs::write(&file, bytes).unwrap();
