@@ -56,6 +56,9 @@ fn include(line: &str) -> Option<(&str, Option<&str>)> {
     Some(target.split_once(':').map_or((target, None), |(path, anchor)| (path, Some(anchor))))
 }
 
+/// Where programs and crates lie that the tests build.
+const COMPILED: [&str; 3] = ["../examples/", "../../nn/src/", "../../tests/outside/"];
+
 #[test]
 fn rust_in_a_chapter_is_an_anchor_of_a_compiled_file() {
     for (page, text) in pages() {
@@ -65,7 +68,7 @@ fn rust_in_a_chapter_is_an_anchor_of_a_compiled_file() {
             }
             let target = include(&body).and_then(|(path, anchor)| anchor.map(|_| path));
             assert!(
-                target.is_some_and(|path| path.starts_with("../examples/")
+                target.is_some_and(|path| COMPILED.iter().any(|folder| path.starts_with(folder))
                     && Path::new(path).extension().is_some_and(|e| e == "rs")),
                 "{}: a `rust` fence must hold one anchored include of a program: {body}",
                 page.display()

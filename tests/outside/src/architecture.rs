@@ -52,6 +52,7 @@ impl<F: Float> Architecture<F> for InContext {
     }
 }
 
+// ANCHOR: network
 impl<F: Float> Network<F> for ContextNetwork<F> {
     fn num_tasks(&self) -> usize {
         self.heads.len()
@@ -71,3 +72,4 @@ impl<F: Float> Network<F> for ContextNetwork<F> {
         parameters_of(&(&self.reader, &self.trunk))
     }
 }
+// ANCHOR_END: network

@@ -35,6 +35,7 @@ struct Drawing {
     steps: usize,
 }
 
+// ANCHOR: weighing
 impl Weighing for Drawing {
     fn weights(&mut self, at: &Losses<'_>) -> Result<Weights, Error> {
         let mut random = generator(self.seed.child(self.steps));
@@ -45,3 +46,4 @@ impl Weighing for Drawing {
         Ok(Weights::OfLosses(powers.into_iter().map(|power| power / sum).collect()))
     }
 }
+// ANCHOR_END: weighing

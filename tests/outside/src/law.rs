@@ -8,6 +8,7 @@ use transfer::Fitted;
 ///
 /// # Errors
 /// The first row whose outputs differ, in a sentence.
+// ANCHOR: law
 pub fn predicts_alone_as_together<F: Float>(
     fitted: &Fitted<F>,
     x: &Tensor<F>,
@@ -26,3 +27,4 @@ pub fn predicts_alone_as_together<F: Float>(
     }
     Ok(())
 }
+// ANCHOR_END: law

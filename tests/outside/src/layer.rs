@@ -23,6 +23,7 @@ pub struct RmsNorm<F: Float = f32> {
 }
 nn::parts!(<F> RmsNorm<F>: weight);
 
+// ANCHOR: module
 impl<F: Float> Module<F> for RmsNorm<F> {
     fn forward<'t>(&self, x: Var<'t, F>) -> Var<'t, F> {
         let weight = x.tape().watch(&self.weight);
@@ -34,6 +35,7 @@ impl<F: Float> Module<F> for RmsNorm<F> {
         Some(RmsNormSpec { units: self.weight.shape().axis(0) }.into())
     }
 }
+// ANCHOR_END: module
 
 /// An [`RmsNorm`] as a value.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
@@ -43,6 +45,7 @@ pub struct RmsNormSpec {
     pub units: usize,
 }
 
+// ANCHOR: config
 impl LayerConfig for RmsNormSpec {
     fn type_name() -> &'static str {
         "rms_norm"
@@ -60,6 +63,7 @@ impl LayerConfig for RmsNormSpec {
         (self.units == 0).then(|| "a width is 0".to_owned())
     }
 }
+// ANCHOR_END: config
 
 impl fmt::Display for RmsNormSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

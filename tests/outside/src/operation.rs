@@ -8,6 +8,7 @@ use autograd::{Float, Var};
 ///
 /// # Source
 /// Bergstra et al. 2009, section 4.
+// ANCHOR: softsign
 pub fn softsign<F: Float>(x: Var<'_, F>) -> Var<'_, F> {
     let slope = x.value().map(|x| F::ONE / (F::ONE + x.abs()));
     let y = x.value().zip(&slope, |x, slope| x * slope);
@@ -15,6 +16,7 @@ pub fn softsign<F: Float>(x: Var<'_, F>) -> Var<'_, F> {
         y_bar.zip(&slope, |y_bar, slope| y_bar * slope * slope)
     })
 }
+// ANCHOR_END: softsign
 
 #[cfg(test)]
 mod tests {

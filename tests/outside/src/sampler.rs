@@ -38,6 +38,7 @@ struct Drawing {
     seed: Seed,
 }
 
+// ANCHOR: sampling
 impl Sampling for Drawing {
     fn tasks(&mut self, step: usize, _: &[Option<f64>]) -> Vec<usize> {
         let sum: f64 = self.powers.iter().sum();
@@ -49,3 +50,4 @@ impl Sampling for Drawing {
         vec![self.powers.iter().position(passed).unwrap_or(self.powers.len() - 1)]
     }
 }
+// ANCHOR_END: sampling

@@ -18,6 +18,7 @@ pub struct Interpolated {
     pub share: f64,
 }
 
+// ANCHOR: strategy
 impl<F: Float> Strategy<F> for Interpolated {
     fn describe(&self) -> Description {
         Description {
@@ -41,3 +42,4 @@ impl<F: Float> Strategy<F> for Interpolated {
         Ok(tuned)
     }
 }
+// ANCHOR_END: strategy

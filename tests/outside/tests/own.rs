@@ -11,11 +11,13 @@ use outside::{
 use tests::laws;
 use transfer::{Fitted, Given, Strategy as _, Target, pretrain};
 
+// ANCHOR: own
 #[test]
 fn a_strategy_of_ones_own_keeps_the_laws() {
     let broken = laws::transfer(&Interpolated { share: 0.5 });
     assert!(broken.is_empty(), "{}", laws::list(&broken));
 }
+// ANCHOR_END: own
 
 #[test]
 fn an_architecture_a_balancer_and_a_sampler_of_ones_own_keep_the_laws() {
