@@ -66,6 +66,7 @@ pub mod file;
 pub mod init;
 mod layer_spec;
 pub mod layers;
+mod load_report;
 pub mod metrics;
 mod module;
 pub mod optim;
@@ -85,9 +86,10 @@ pub use layers::{
     LayerNormConfig, LeakyRelu, LeakyReluConfig, Linear, LinearConfig, Parallel, ParallelConfig,
     Relu, Residual, ResidualConfig, Sequential, Sigmoid, Silu, Tanh,
 };
+pub use load_report::{LoadReport, Misshapen};
 pub use module::{CloneModule, Module, Parameters, visit_part};
 pub use optim::{
     Adam, AdamConfig, AdamW, Groups, Optimizer, OptimizerState, Schedule, Sgd, SgdConfig, finite,
 };
 pub use spec::{Layers, NetworkSpec};
-pub use state::{LoadReport, Misshapen, StateDict};
+pub use state::StateDict;

@@ -5,8 +5,7 @@ use std::collections::HashSet;
 
 use autograd::{Float, Parameter, Tape, Tensor, Var};
 
-use crate::state::{LoadReport, StateDict};
-use crate::{Error, LayerSpec};
+use crate::{Error, LayerSpec, LoadReport, StateDict};
 
 /// Something with named parameters: a layer, a model, several models together.
 ///
