@@ -88,7 +88,7 @@ impl<F: Float> Lists<F> {
             }
             self.pull_back(&mut bars, last, y_bar);
             if self.checking && gradients.non_finite.is_none() {
-                gradients.non_finite = self.first_non_finite(&bars, index, own);
+                gradients.non_finite = self.first_non_finite(&bars, index, own).map(Box::new);
             }
         }
         pool::put_cotangents(bars);
@@ -133,7 +133,7 @@ pub struct Gradients<F: Float = f32> {
     /// By node, ascending: leaves that are no parameters, and inner values that were kept.
     inner: Vec<(u32, Tensor<F>)>,
     tape: u64,
-    non_finite: Option<NonFinite>,
+    non_finite: Option<Box<NonFinite>>,
     /// What the parameters are called, if the tape was told.
     names: Option<Arc<ByNumber<u64, String>>>,
 }
@@ -218,7 +218,7 @@ impl<F: Float> Gradients<F> {
     /// The first cotangent of the sweep that was not finite, if the tape is
     /// [`checking`](crate::Tape::checking).
     pub fn first_non_finite(&self) -> Option<&NonFinite> {
-        self.non_finite.as_ref()
+        self.non_finite.as_deref()
     }
 
     /// How many parameters have a gradient.

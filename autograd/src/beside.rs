@@ -92,7 +92,7 @@ impl<F: Float> Done<F> {
             inputs.push((tape.watch_as(id, || value), gradient));
         }
         if let Some(found) = self.non_finite {
-            tape.lists_mut().non_finite.get_or_insert(found);
+            tape.lists_mut().non_finite.get_or_insert_with(|| Box::new(found));
         }
         let y = tape.record("loss", self.loss);
         inputs.into_iter().fold(y, |y, (input, gradient)| {

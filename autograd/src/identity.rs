@@ -24,6 +24,9 @@ impl Hasher for NumberHasher {
     fn write(&mut self, bytes: &[u8]) {
         bytes.iter().for_each(|&byte| self.0 = (self.0 << 8) | u64::from(byte));
     }
+    fn write_u32(&mut self, x: u32) {
+        self.0 = u64::from(x);
+    }
     fn write_u64(&mut self, x: u64) {
         self.0 = x;
     }

@@ -130,7 +130,7 @@ impl<F: Float> Tape<F> {
 
     /// The first value that was not finite on a tape that is [`checking`](Tape::checking).
     pub fn first_non_finite(&self) -> Option<NonFinite> {
-        self.lists().non_finite.clone()
+        self.lists().non_finite.as_deref().cloned()
     }
 }
 
@@ -174,12 +174,20 @@ pub(crate) struct Look {
     parameters: Vec<(u32, u64)>,
     /// Edges to constants, in order.
     dropped: Vec<Dropped>,
+    /// The inputs of nodes whose pullbacks have another order than the arguments.
+    orders: ByNumber<u32, Vec<usize>>,
 }
 /// An edge that was dropped: of which node, before which place among the edges, to which input.
 struct Dropped {
     node: u32,
     before: usize,
     input: u32,
+}
+
+impl Look {
+    pub(crate) fn show_order(&mut self, node: u32, inputs: Vec<usize>) {
+        self.orders.insert(node, inputs);
+    }
 }
 
 impl<F: Float> Lists<F> {
@@ -208,17 +216,19 @@ impl<F: Float> Lists<F> {
         }
     }
 
-    /// The inputs of a node, in the order in which its pullbacks were given.
+    /// The inputs of a node, in the order of its arguments.
     fn inputs_of(&self, place: usize) -> Vec<usize> {
-        let dropped = self.look.as_ref().map_or(&[][..], |look| {
-            let first = look.dropped.partition_point(|dropped| (dropped.node as usize) < place);
-            let end = look.dropped.partition_point(|dropped| dropped.node as usize <= place);
-            &look.dropped[first..end]
-        });
-        let mut inputs: Vec<(usize, usize)> =
-            dropped.iter().map(|dropped| (2 * dropped.before, dropped.input as usize)).collect();
         let edges = self.edges_of(place);
-        inputs.extend(edges.map(|edge| (2 * edge + 1, self.edges[edge].input as usize)));
+        let input = |edge: usize| self.edges[edge].input as usize;
+        let Some(look) = &self.look else { return edges.map(input).collect() };
+        if let Some(inputs) = look.orders.get(&(place as u32)) {
+            return inputs.clone();
+        }
+        let first = look.dropped.partition_point(|dropped| (dropped.node as usize) < place);
+        let own = look.dropped[first..].iter().take_while(|one| one.node as usize == place);
+        // An edge that was dropped before the edge at a place comes just before it.
+        let mut inputs: Vec<_> = own.map(|one| (2 * one.before, one.input as usize)).collect();
+        inputs.extend(edges.map(|edge| (2 * edge + 1, input(edge))));
         inputs.sort_by_key(|input| input.0);
         inputs.into_iter().map(|input| input.1).collect()
     }

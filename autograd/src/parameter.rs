@@ -91,6 +91,7 @@ impl<F: Float> Parameter<F> {
     /// # Panics
     /// If another job is [updating](Parameter::update) the parameter, or a rule panicked while it
     /// did and no value was [set](Parameter::set) since.
+    #[inline]
     #[track_caller]
     pub fn value(&self) -> Tensor<F> {
         match &*self.0.value.read().unwrap_or_else(PoisonError::into_inner) {
@@ -204,20 +205,23 @@ impl<F: Float> Parameter<F> {
 
     /// Replaces the value by `f` of it. Nobody holds a second handle meanwhile, so that `f` can write
     /// in place, and nobody holds a lock. Shapes are checked before: a panic in `f` loses the value.
+    #[inline]
     #[track_caller]
     fn write(&self, f: impl FnOnce(Tensor<F>) -> Tensor<F>) {
-        /// Puts back what it has when it is dropped, in a panic too.
-        struct PutBack<'p, F: Float>(&'p Parameter<F>, Held<F>);
-        impl<F: Float> Drop for PutBack<'_, F> {
+        struct MarkLost<'p, F: Float>(&'p Parameter<F>);
+        impl<F: Float> Drop for MarkLost<'_, F> {
             fn drop(&mut self) {
-                *self.0.lock() = std::mem::replace(&mut self.1, Held::Lost);
+                *self.0.lock() = Held::Lost;
             }
         }
         let value = self.take_out();
-        let mut put_back = PutBack(self, Held::Lost);
-        put_back.1 = Held::Value(f(value));
+        let in_a_panic = MarkLost(self);
+        let value = f(value);
+        std::mem::forget(in_a_panic);
+        *self.lock() = Held::Value(value);
     }
 
+    #[inline]
     #[track_caller]
     fn take_out(&self) -> Tensor<F> {
         let mut held = self.lock();
@@ -230,10 +234,12 @@ impl<F: Float> Parameter<F> {
         }
     }
 
+    #[inline]
     fn lock(&self) -> RwLockWriteGuard<'_, Held<F>> {
         self.0.value.write().unwrap_or_else(PoisonError::into_inner)
     }
 
+    #[cold]
     #[track_caller]
     fn refuse(&self, held: &Held<F>) -> ! {
         let shape = self.shape();

@@ -97,9 +97,8 @@ pub(crate) fn take_lists<F: Float>() -> Lists<F> {
     own.or_else(|| F::shared().lists.take()).unwrap_or_default()
 }
 
-/// Keeps the lists of a tape that is no more.
+/// Keeps the empty lists of a tape that is no more.
 pub(crate) fn put_lists<F: Float>(lists: Lists<F>) {
-    let lists = lists.emptied();
     if lists.bytes() > LOCAL_BYTES {
         return F::shared().lists.put(lists);
     }
@@ -251,3 +250,59 @@ macro_rules! store {
 }
 store!(f32);
 store!(f64);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Tape;
+
+    fn lists(bytes: usize) -> Lists<f64> {
+        // Room is only asked for, so nothing is written to it.
+        let names = Vec::with_capacity(bytes / size_of::<&str>());
+        Lists { names, ..Lists::default() }
+    }
+
+    #[test]
+    fn a_thread_keeps_a_few_short_lists_and_no_long_ones() {
+        let kept = || f64::local(|local| local.lists.iter().map(Room::bytes).collect::<Vec<_>>());
+        // In a thread of its own, which has kept nothing yet.
+        let run = move || {
+            put_lists(lists(LOCAL_BYTES + 16));
+            put_cotangents::<f64>(Vec::with_capacity(LOCAL_BYTES));
+            assert_eq!(kept(), Some(vec![]));
+            assert_eq!(f64::local(|local| local.cotangents.len()), Some(0));
+            (0..10).for_each(|_| put_lists(lists(LOCAL_BYTES)));
+            assert_eq!(kept(), Some(vec![LOCAL_BYTES; LOCAL_LISTS]));
+        };
+        std::thread::spawn(run).join().expect("all held");
+    }
+
+    #[test]
+    fn what_all_threads_share_of_lists_is_bounded() {
+        let mut shelf = Shelf::new();
+        for _ in 0..3 {
+            shelf.put(lists(SHARED_BYTES / 2));
+        }
+        shelf.put(lists(SHARED_BYTES + 16));
+        assert_eq!((shelf.spare.len(), shelf.bytes), (2, SHARED_BYTES));
+        assert!(shelf.take().is_some_and(|found| found.bytes() == SHARED_BYTES / 2));
+        assert_eq!(shelf.bytes, SHARED_BYTES / 2);
+        shelf.put(lists(SHARED_BYTES / 2));
+        assert_eq!(shelf.bytes, SHARED_BYTES);
+    }
+
+    #[test]
+    fn of_a_tape_only_the_room_is_kept() {
+        let tape = Tape::<f64>::default().checking().looking();
+        let x = tape.leaf(-1.0);
+        let y = x.ln() * tape.watch(&crate::Parameter::new(crate::Tensor::scalar(2.0)));
+        drop(y.backward());
+        drop(tape);
+        let lists = f64::local(|local| local.lists.pop()).flatten().expect("those of the tape");
+        let Lists { nodes, edges, names, watched, leaves, checking, non_finite, look } = lists;
+        assert!(nodes.is_empty() && edges.is_empty() && names.is_empty());
+        assert!(watched.is_empty() && leaves.is_empty());
+        assert!(!checking && non_finite.is_none() && look.is_none());
+        assert!(nodes.capacity() > 0 && edges.capacity() > 0);
+    }
+}

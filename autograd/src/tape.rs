@@ -187,7 +187,7 @@ impl<F: Float> Tape<F> {
         let first_edge = lists.edges.len() as u32;
         let index = lists.nodes.len() as u32;
         if lists.checking && lists.non_finite.is_none() {
-            lists.non_finite = NonFinite::find(&value, name, false);
+            lists.non_finite = NonFinite::find(&value, name, false).map(Box::new);
         }
         lists.names.push(name);
         lists.nodes.push(Node { value, first_edge, active, kept: false });
@@ -207,7 +207,9 @@ impl<F: Float> Tape<F> {
 /// A next tape takes over the emptied lists.
 impl<F: Float> Drop for Tape<F> {
     fn drop(&mut self) {
-        pool::put_lists(self.lists.take());
+        let lists = self.lists.get_mut();
+        lists.empty();
+        pool::put_lists(std::mem::take(lists));
     }
 }
 
@@ -246,7 +248,7 @@ pub(crate) struct Lists<F: Float> {
     pub(crate) leaves: Vec<(u32, u64)>,
     /// Whether values and cotangents are searched for the first that is not finite.
     pub(crate) checking: bool,
-    pub(crate) non_finite: Option<NonFinite>,
+    pub(crate) non_finite: Option<Box<NonFinite>>,
     /// What a tape that is looked at knows besides.
     pub(crate) look: Option<Box<Look>>,
 }
@@ -264,15 +266,15 @@ impl<F: Float> Lists<F> {
         Some(self.leaves[leaf].1)
     }
 
-    /// Of all that the tape knew only the room stays.
-    pub(crate) fn emptied(self) -> Self {
-        let Lists { mut nodes, mut edges, mut names, mut watched, mut leaves, .. } = self;
+    /// Forgets all that the tape knew; the room of its lists stays.
+    pub(crate) fn empty(&mut self) {
+        let Lists { nodes, edges, names, watched, leaves, checking, non_finite, look } = self;
         nodes.clear();
         edges.clear();
         names.clear();
         watched.clear();
         leaves.clear();
-        Lists { nodes, edges, names, watched, leaves, ..Lists::default() }
+        (*checking, *non_finite, *look) = (false, None, None);
     }
 }
 impl<F: Float> Room for Lists<F> {

@@ -466,6 +466,13 @@ impl<F: Float> From<F> for Tensor<F> {
         Tensor::scalar(x)
     }
 }
+/// A tensor of one axis.
+impl<F: Float> From<Vec<F>> for Tensor<F> {
+    #[track_caller]
+    fn from(entries: Vec<F>) -> Self {
+        Tensor::new([entries.len()], entries)
+    }
+}
 impl<F: Float> From<&Tensor<F>> for Tensor<F> {
     fn from(tensor: &Tensor<F>) -> Self {
         tensor.clone()

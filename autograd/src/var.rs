@@ -34,6 +34,15 @@ impl<'t, F: Float> Var<'t, F> {
         self.tape.lists().nodes[self.index as usize].value.clone()
     }
 
+    /// The number in a variable of one entry, such as a loss.
+    ///
+    /// # Panics
+    /// If it has another number of entries.
+    #[track_caller]
+    pub fn item(self) -> F {
+        self.value().item()
+    }
+
     /// The value's shape.
     #[inline]
     pub fn shape(self) -> Shape {
@@ -84,6 +93,15 @@ impl<'t, F: Float> Var<'t, F> {
             lists.nodes[self.index as usize].active = true;
         } else if lists.look.is_some() {
             lists.show_constant(self.index, input.index);
+        }
+        self
+    }
+
+    /// Tells a tape that is looked at the inputs' order where that of the pullbacks is another one.
+    #[inline]
+    pub(crate) fn arguments(self, inputs: &[Self]) -> Self {
+        if let Some(look) = &mut self.tape.lists_mut().look {
+            look.show_order(self.index, inputs.iter().map(|input| input.index as usize).collect());
         }
         self
     }

@@ -168,7 +168,7 @@ impl<F: Float> Network<F> for Adapted<F> {
         self.network.shared()
     }
     fn groups(&self) -> Groups<F> {
-        Groups::of(&self.adapters).and(self.network.groups())
+        Groups::of(self).as_in(&self.network.groups())
     }
     fn penalty<'t>(&self, tape: &'t Tape<F>) -> Option<Var<'t, F>> {
         self.network.penalty(tape)

@@ -241,6 +241,31 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_new_file_that_others_remove_is_written_again_but_not_for_ever() {
+        let folder = Folder::new();
+        let file = folder.path().join("model");
+        replace(&file, b"old").unwrap();
+        for (removals, expected) in [(1, &b"new"[..]), (7, b"newer"), (8, b"newer")] {
+            let times = std::cell::Cell::new(0);
+            let written = try_to_replace(&file, |new| {
+                times.set(times.get() + 1);
+                if times.get() <= removals {
+                    let mut others = names(folder.path());
+                    others.retain(|name| name != "model");
+                    fs::remove_file(folder.path().join(&others[0]))?;
+                }
+                new.write_all(expected)
+            });
+            assert_eq!(written.is_ok(), removals < 8, "{removals} removals");
+            assert_eq!(fs::read(&file).unwrap(), expected);
+            assert_eq!(
+                (times.get(), names(folder.path())),
+                (8.min(removals + 1), vec!["model".to_owned()])
+            );
+        }
+    }
+
+    #[test]
     fn many_writers_at_once_all_succeed() {
         let folder = Folder::new();
         let file = folder.path().join("model");

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(generator(seed).next_u64(), generator(seed).next_u64());
 /// assert_ne!(generator(seed).next_u64(), generator(seed.child("noise")).next_u64());
 /// ```
+#[doc(alias = "manual_seed")]
 pub fn generator(seed: Seed) -> Pcg64 {
     let state = u128::from(seed.child("state").value()) << 64 | u128::from(seed.value());
     Pcg64::new(state, u128::from(seed.child("stream").value()))
@@ -34,12 +35,14 @@ pub fn generator(seed: Seed) -> Pcg64 {
 pub enum Init {
     /// PyTorch's default for its `Linear`: weight and bias uniform between
     /// `-1 / sqrt(inputs)` and `1 / sqrt(inputs)`.
+    #[doc(alias = "kaiming_uniform_")]
     #[default]
     Uniform,
     /// For layers before a ReLU: weight normal with deviation `sqrt(2 / inputs)`, bias 0.
     ///
     /// # Source
     /// He et al. 2015, equation 10; PyTorch's `kaiming_normal_` with its default `fan_in`.
+    #[doc(alias = "kaiming_normal_")]
     He,
 }
 
@@ -66,7 +69,7 @@ impl Init {
 }
 
 /// Entries uniform in `[-bound, bound)`.
-pub fn uniform<F: Float>(shape: impl Into<Shape>, bound: f64, seed: Seed) -> Tensor<F> {
+fn uniform<F: Float>(shape: impl Into<Shape>, bound: f64, seed: Seed) -> Tensor<F> {
     let mut generator = generator(seed);
     Tensor::from_fn(shape, |_| F::of(bound * (2.0 * generator.random::<f64>() - 1.0)))
 }

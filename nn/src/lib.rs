@@ -26,15 +26,15 @@
 //! let (x, labels) = (digits.features.clone(), digits.labels().complete()?);
 //!
 //! let mut optimizer = Sgd::new(&model, 0.5);
-//! for _ in 0..40 {
-//!     let tape = Tape::new();
+//! for step in 0..40 {
+//!     let tape = Tape::training(seed.child(step));       // dropout and batch statistics are on
 //!     let loss = model.forward(tape.constant(&x)).cross_entropy(&labels);
 //!     optimizer.step(loss.backward());
 //! }
 //! assert!(accuracy(&model.predict(&x), &labels) > 0.8);
 //!
 //! let copy = model.clone();                              // parameters of its own, equal values
-//! copy.load_state_dict(&model.state_dict())?;            // or those of a file: `checkpoint::load`           
+//! copy.load_state_dict(&model.state_dict())?;            // or those of a file: `checkpoint::load`
 //! assert_eq!(copy.state_dict(), model.state_dict());
 //! # Ok::<(), nn::Error>(())
 //! ```
@@ -47,7 +47,7 @@
 //! | an architecture as a value | [`NetworkSpec`], [`LayerSpec`] |
 //! | a layer of one's own in architectures and files | [`LayerConfig`], [`Layers`] |
 //! | fresh weights from a seed | [`Init`], [`generator`] |
-//! | optimisers, their groups of parameters, their state | [`Optimizer`], [`Sgd`], [`Adam`], [`AdamW`], [`Groups`], [`OptimizerState`] |
+//! | optimisers, their groups of parameters, their state | [`Optimizer`], [`Sgd`], [`Adam`], [`Groups`], [`OptimizerState`] |
 //! | learning rates as functions of the step | [`Schedule`] |
 //! | a loss that is not finite stops training | [`finite`] |
 //! | what strategies share: recipe, run, labelled rows in batches | [`train`] |
@@ -66,6 +66,7 @@ pub mod file;
 pub mod init;
 mod layer_spec;
 pub mod layers;
+mod load_report;
 pub mod metrics;
 mod module;
 pub mod optim;
@@ -85,9 +86,10 @@ pub use layers::{
     LayerNormConfig, LeakyRelu, LeakyReluConfig, Linear, LinearConfig, Parallel, ParallelConfig,
     Relu, Residual, ResidualConfig, Sequential, Sigmoid, Silu, Tanh,
 };
+pub use load_report::{LoadReport, Misshapen};
 pub use module::{CloneModule, Module, Parameters, visit_part};
 pub use optim::{
-    Adam, AdamConfig, AdamW, Groups, Optimizer, OptimizerState, Schedule, Sgd, SgdConfig, finite,
+    Adam, AdamConfig, Groups, Optimizer, OptimizerState, Schedule, Sgd, SgdConfig, finite,
 };
 pub use spec::{Layers, NetworkSpec};
-pub use state::{LoadReport, Misshapen, StateDict};
+pub use state::StateDict;

@@ -1,12 +1,11 @@
 //! Modules: what has named parameters, and what maps a variable to a variable.
 
 use std::any::Any;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use autograd::{Float, Parameter, Tape, Tensor, Var};
 
-use crate::state::{LoadReport, StateDict};
-use crate::{Error, LayerSpec};
+use crate::{Error, LayerSpec, LoadReport, StateDict};
 
 /// Something with named parameters: a layer, a model, several models together.
 ///
@@ -28,6 +27,7 @@ pub trait Parameters<F: Float = f32>: Send + Sync {
     /// The names and shared handles of all parameters and buffers, in the order of [`visit`].
     ///
     /// [`visit`]: Parameters::visit
+    #[doc(alias = "named_parameters")]
     fn named(&self) -> Vec<(String, Parameter<F>)> {
         let mut named = Vec::new();
         self.visit(&mut |name, parameter| named.push((name.to_owned(), parameter.share())));
@@ -80,6 +80,7 @@ pub trait Parameters<F: Float = f32>: Send + Sync {
 
     /// The number of entries of all parameters, each counted once however often it is used;
     /// buffers do not count.
+    #[doc(alias = "numel")]
     fn num_parameters(&self) -> usize {
         count(&self.named(), |parameter| !parameter.is_buffer())
     }
@@ -90,11 +91,13 @@ pub trait Parameters<F: Float = f32>: Send + Sync {
     }
 
     /// Freezes every parameter: out of later tapes and out of every optimiser.
+    #[doc(alias = "requires_grad")]
     fn freeze(&self) {
         self.visit(&mut |_, parameter| parameter.freeze());
     }
 
     /// Lets every parameter be trained again; optimisers begin afresh with those that were frozen.
+    #[doc(alias = "requires_grad")]
     fn unfreeze(&self) {
         self.visit(&mut |_, parameter| parameter.unfreeze());
     }
@@ -141,8 +144,8 @@ fn count<F: Float>(
 /// let labels = [3, 1, 4, 1];
 /// let mut optimizer = Sgd::new(&model, 0.1);
 /// let mut losses = Vec::new();
-/// for _ in 0..10 {
-///     let tape = Tape::new();
+/// for step in 0..10 {
+///     let tape = Tape::training(seed.child(step));
 ///     let loss = model.forward(tape.constant(&x)).cross_entropy(&labels);
 ///     losses.push(loss.value().item());
 ///     optimizer.step(loss.backward());
@@ -151,13 +154,18 @@ fn count<F: Float>(
 /// ```
 ///
 /// Modules can be cloned, boxed ones too (`Box<dyn Module>`): the copy has parameters of its own
-/// with equal values. What has several inputs or outputs implements [`Parameters`] alone.
+/// with equal values. A derived `Clone` copies every field for itself, so it unties parts that
+/// [`share`](Parameter::share) a parameter: what does is cloned by hand, and a box, a
+/// [`Sequential`](crate::Sequential) and so every strategy refuse a copy that is untied. What has
+/// several inputs or outputs implements [`Parameters`] alone.
 pub trait Module<F: Float = f32>: Parameters<F> + CloneModule<F> {
     /// The output for the input `x`, on `x`'s tape.
     #[track_caller]
     fn forward<'t>(&self, x: Var<'t, F>) -> Var<'t, F>;
 
     /// The output for `x` in evaluation mode; nothing is recorded for gradients.
+    #[doc(alias = "eval")]
+    #[doc(alias = "no_grad")]
     #[track_caller]
     fn predict(&self, x: &Tensor<F>) -> Tensor<F> {
         let tape = Tape::predicting();
@@ -173,7 +181,12 @@ pub trait Module<F: Float = f32>: Parameters<F> + CloneModule<F> {
 /// How a boxed [`Module`] is cloned, and found out to be of some type; every module that is `Clone`
 /// has it.
 pub trait CloneModule<F: Float = f32> {
-    /// A boxed copy with parameters of its own and equal values.
+    /// A boxed copy with parameters of its own and equal values, which share what these share.
+    ///
+    /// # Panics
+    /// If the copy does not: a derived `Clone` copies every parameter for itself, so that two
+    /// parts that shared one have two.
+    #[track_caller]
     fn clone_module(&self) -> Box<dyn Module<F>>;
     /// The module as a value of any type; see [`downcast_ref`](trait.Module.html#method.downcast_ref).
     fn as_any(&self) -> &dyn Any;
@@ -182,13 +195,39 @@ pub trait CloneModule<F: Float = f32> {
 }
 impl<F: Float, M: Module<F> + Clone + 'static> CloneModule<F> for M {
     fn clone_module(&self) -> Box<dyn Module<F>> {
-        Box::new(self.clone())
+        let copy = self.clone();
+        assert_same_ties(self, &copy);
+        Box::new(copy)
     }
     fn as_any(&self) -> &dyn Any {
         self
     }
     fn as_any_mut(&mut self) -> &mut dyn Any {
         self
+    }
+}
+
+/// Panics if two parameters of the copy are one in the original, or the other way round.
+#[track_caller]
+pub(crate) fn assert_same_ties<F: Float>(
+    original: &(impl Parameters<F> + ?Sized),
+    copy: &(impl Parameters<F> + ?Sized),
+) {
+    let (mut of_original, mut of_copy) = (Vec::new(), Vec::new());
+    original.visit(&mut |_, parameter| of_original.push(parameter.id()));
+    copy.visit(&mut |_, parameter| of_copy.push(parameter.id()));
+    let (mut copies, mut originals) = (HashMap::new(), HashMap::new());
+    for (i, (&one, &other)) in of_original.iter().zip(&of_copy).enumerate() {
+        let (first, _) = *copies.entry(one).or_insert((i, other));
+        let (second, _) = *originals.entry(other).or_insert((i, one));
+        if first != second {
+            let name = |i: usize| original.named().swap_remove(i).0;
+            let (other, one) = (name(first.min(second)), name(i));
+            panic!(
+                "the copy does not share \"{other}\" and \"{one}\" as the model does: what shares \
+                 parameters is cloned by hand"
+            );
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use autograd::{Tape, Tensor};
 use nn::checkpoint::{Checkpoint, Progress};
 use nn::{
-    Adam, AdamW, BatchNorm, Batches, Dropout, Linear, Module, Optimizer, OptimizerState,
+    Adam, AdamConfig, BatchNorm, Batches, Dropout, Linear, Module, Optimizer, OptimizerState,
     Parameters, Relu, Schedule, Seed, Sequential, Sgd, SgdConfig, StateDict,
 };
 
@@ -37,7 +37,10 @@ impl Rule {
             Rule::Sgd => Box::new(Sgd::new(model, learning_rate)),
             Rule::Momentum => Box::new(Sgd::with_config(model, with_momentum)),
             Rule::Adam => Box::new(Adam::new(model, learning_rate)),
-            Rule::AdamW => Box::new(AdamW::new(model, learning_rate)),
+            Rule::AdamW => {
+                let config = AdamConfig { learning_rate, ..AdamConfig::adamw() };
+                Box::new(Adam::with_config(model, config))
+            }
         }
     }
 }

@@ -121,7 +121,7 @@ fn counts_of_predictions_are_scikit_learns() {
     let reference = reference().classification;
     let predicted: Vec<Option<usize>> = reference.predicted.into_iter().map(Some).collect();
     let num_classes = reference.confusion.len();
-    let confusion = Confusion::new(&predicted, &reference.truth, num_classes);
+    let confusion = Confusion::new(&reference.truth, &predicted, num_classes);
     assert_eq!(confusion.to_rows(), reference.confusion);
     assert_close(confusion.accuracy(), reference.accuracy);
     assert_close(confusion.macro_f1(), reference.macro_f1);

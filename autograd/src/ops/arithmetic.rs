@@ -98,6 +98,46 @@ impl<F: Float> Div<F> for Var<'_, F> {
     }
 }
 
+macro_rules! number_first {
+    ($type:ty) => {
+        /// `c + x` for a plain number.
+        impl<'t> Add<Var<'t, $type>> for $type {
+            type Output = Var<'t, $type>;
+            fn add(self, x: Var<'t, $type>) -> Self::Output {
+                x + self
+            }
+        }
+        /// `c - x` for a plain number.
+        impl<'t> Sub<Var<'t, $type>> for $type {
+            type Output = Var<'t, $type>;
+            fn sub(self, x: Var<'t, $type>) -> Self::Output {
+                let y = x.value().map(|x| self - x);
+                x.tape().record("sub", y).pullback(x, |y_bar| -y_bar)
+            }
+        }
+        /// `c x` for a plain number.
+        impl<'t> Mul<Var<'t, $type>> for $type {
+            type Output = Var<'t, $type>;
+            fn mul(self, x: Var<'t, $type>) -> Self::Output {
+                x * self
+            }
+        }
+        /// `c / x` for a plain number: `dy = -(c / x) dx / x`.
+        impl<'t> Div<Var<'t, $type>> for $type {
+            type Output = Var<'t, $type>;
+            fn div(self, x: Var<'t, $type>) -> Self::Output {
+                let value = x.value();
+                let y = value.clone().map(|x| self / x);
+                x.tape()
+                    .record("div", y.clone())
+                    .pullback(x, move |y_bar| -(y_bar * y.clone() / value.clone()))
+            }
+        }
+    };
+}
+number_first!(f32);
+number_first!(f64);
+
 /// A share of a cotangent; none of it is 0 by selection, however large the cotangent is.
 fn portion<F: Float>(z_bar: F, share: F) -> F {
     if share == F::ZERO { share } else { z_bar * share }

@@ -53,11 +53,13 @@ impl<F: Float> Var<'_, F> {
         [weight, bias]: [Self; 2],
     ) -> Self {
         let shape = x.shape();
+        // The input's cotangent is made last, since the next pullback reads it.
         self.tape()
             .record("linear", y)
-            .pullback(self, move |y_bar| matrix_product(y_bar.matrix(), w.matrix()).reshape(shape))
             .pullback(weight, move |y_bar| matrix_product(y_bar.matrix_t(), x.matrix()))
             .pullback(bias, |y_bar| y_bar)
+            .pullback(self, move |y_bar| matrix_product(y_bar.matrix(), w.matrix()).reshape(shape))
+            .arguments(&[self, weight, bias])
     }
 
     /// `x W^T`, as [`Var::linear`] without a bias.
@@ -73,10 +75,11 @@ impl<F: Float> Var<'_, F> {
         let (shape, x_shape) = (linear_shape(x.shape(), w.shape()), x.shape());
         self.tape()
             .record("linear_no_bias", matrix_product(x.matrix(), w.matrix_t()).reshape(shape))
+            .pullback(weight, move |y_bar| matrix_product(y_bar.matrix_t(), x.matrix()))
             .pullback(self, move |y_bar| {
                 matrix_product(y_bar.matrix(), w.matrix()).reshape(x_shape)
             })
-            .pullback(weight, move |y_bar| matrix_product(y_bar.matrix_t(), x.matrix()))
+            .arguments(&[self, weight])
     }
 }
 

@@ -64,7 +64,7 @@ impl<F: Float> Network<F> for CrossStitchNetwork<F> {
     }
     fn groups(&self) -> Groups<F> {
         let Self { units, mixing_rate, .. } = self;
-        Groups::of(self).rate_of(units, *mixing_rate).decay_of(units, 0.0)
+        Groups::of(self).rate(units, *mixing_rate).weight_decay(units, 0.0)
     }
 }
 

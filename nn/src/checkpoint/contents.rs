@@ -8,7 +8,7 @@ use autograd::{Float, Seed};
 use super::fault::Fault;
 use super::raw::{self, Raw, RawTensor};
 use super::{Notes, Progress, Training, element, notes, training};
-use crate::{Error, LoadReport, Optimizer, Parameters, Sequential, StateDict, file};
+use crate::{Error, Layers, LoadReport, Optimizer, Parameters, Sequential, StateDict, file};
 
 /// What a checkpoint file holds: a model's tensors by name, notes, and training that stopped.
 ///
@@ -188,16 +188,27 @@ impl<F: Float> Checkpoint<F> {
         Ok(training.progress.clone())
     }
 
-    /// The network that the notes describe, with the weights.
+    /// The network that the notes describe, of layers of this crate, with the weights.
     ///
     /// # Errors
-    /// If there is no architecture among the notes, or the weights are not those of it.
+    /// If there is no architecture among the notes, it cannot be built, or the weights are not those
+    /// of it.
     pub fn network(&self) -> Result<Sequential<F>, Error> {
-        let Some(spec) = &self.notes.spec else {
+        self.network_with(&Layers::new())
+    }
+
+    /// As [`network`](Checkpoint::network), of these layers too.
+    ///
+    /// # Errors
+    /// As [`network`](Checkpoint::network).
+    pub fn network_with(&self, own: &Layers) -> Result<Sequential<F>, Error> {
+        let Some(spec) = self.notes.spec.clone() else {
             let fault = "the checkpoint has no note of an architecture";
             return Err(self.fault(Fault::of_file(fault)));
         };
-        spec.check()?;
+        let checked = spec.resolved(own).and_then(|spec| spec.check().map(|()| spec));
+        let spec =
+            checked.map_err(|error| self.fault(notes::unreadable("spec", &error.to_string())))?;
         // Before anything is built: an architecture may ask for more than a machine has.
         let entries: usize = self.state.iter().map(|(_, tensor)| tensor.len()).sum();
         let wanted = spec.num_parameters();

@@ -58,10 +58,13 @@ pub(super) fn read(mut file: impl Read, length: u64) -> Result<(Header, Vec<u8>)
     };
     let rest = length - 8;
     if taken > rest.min(LONGEST) {
-        let fault = format!(
-            "cut short, or no safetensors file: the header takes {taken} bytes, but {rest} follow"
-        );
-        return Err(stranger(&start, fault));
+        let limit = if taken > rest {
+            format!("but {rest} follow")
+        } else {
+            format!("the format allows {LONGEST}")
+        };
+        let fault = format!("the header takes {taken} bytes, {limit}");
+        return Err(stranger(&start, format!("cut short, or no safetensors file: {fault}")));
     }
     let end = 8 + taken as usize;
     read_up_to(&mut file, &mut start, end as u64)?;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::fault::Fault;
 use crate::data::Scaler;
 use crate::error::{shown, shown_up_to};
-use crate::{NetworkSpec, Schedule};
+use crate::{Error, NetworkSpec, Schedule};
 
 /// Facts about a model that stand in its checkpoint: what is needed to use it elsewhere.
 ///
@@ -30,7 +30,7 @@ use crate::{NetworkSpec, Schedule};
 /// ```
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Notes {
-    /// The architecture.
+    /// The architecture; a layer of one's own in it is known by its name alone, as read.
     pub spec: Option<NetworkSpec>,
     /// How many steps the weights were trained.
     pub step: Option<usize>,
@@ -42,8 +42,42 @@ pub struct Notes {
     pub others: BTreeMap<String, Value>,
 }
 
+impl Notes {
+    /// Sets another note, of any type that serde writes and reads.
+    ///
+    /// ```
+    /// use nn::checkpoint::Notes;
+    /// let mut notes = Notes::default();
+    /// notes.set("languages", &vec!["es".to_owned(), "pt".to_owned()])?;
+    /// assert_eq!(notes.get::<Vec<String>>("languages")?.unwrap()[1], "pt");
+    /// assert!(notes.get::<String>("author")?.is_none());
+    /// assert!(notes.set("least", &f64::NAN).is_err());       // JSON has no form for it
+    /// # Ok::<(), nn::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If JSON has no form for it that would be read as it is.
+    pub fn set<T: Serialize + DeserializeOwned + PartialEq>(
+        &mut self,
+        name: &str,
+        note: &T,
+    ) -> Result<(), Error> {
+        put(&mut self.others, name, Some(note)).map_err(|fault| fault.at(None))
+    }
+
+    /// Another note, if there is one of this name.
+    ///
+    /// # Errors
+    /// If it is of another type.
+    pub fn get<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Error> {
+        let Some(note) = self.others.get(name) else { return Ok(None) };
+        let read = T::deserialize(note).map_err(|error| unreadable(name, &error.to_string()));
+        read.map(Some).map_err(|fault| fault.at(None))
+    }
+}
+
 /// The names that are the file's own.
-const OWN: [&str; 9] =
+pub(super) const OWN: [&str; 9] =
     ["classes", "hash", "kind", "optimizer", "scaler", "schedule", "seed", "spec", "step"];
 
 /// The notes as JSON by name.
@@ -52,7 +86,8 @@ pub(super) fn to_json(notes: &Notes) -> Result<BTreeMap<String, Value>, Fault> {
     if let Some(name) = OWN.into_iter().find(|&name| all.contains_key(name)) {
         return Err(Fault::of_file(format!("another note cannot be named \"{name}\"")));
     }
-    put(&mut all, "spec", notes.spec.as_ref())?;
+    // A layer of one's own comes back under its name alone.
+    put_if(&mut all, "spec", notes.spec.as_ref(), |read, spec| read.to_json() == spec.to_json())?;
     put(&mut all, "step", notes.step.as_ref())?;
     put(&mut all, "scaler", notes.scaler.as_ref())?;
     put(&mut all, "classes", Some(&notes.classes).filter(|classes| !classes.is_empty()))?;
@@ -61,25 +96,33 @@ pub(super) fn to_json(notes: &Notes) -> Result<BTreeMap<String, Value>, Fault> {
 
 /// The notes among what a file holds; the file's own names are taken out before.
 pub(super) fn from_json(mut all: BTreeMap<String, Value>) -> Result<Notes, Fault> {
-    let spec: Option<NetworkSpec> = take(&mut all, "spec")?;
-    if let Some(spec) = &spec {
-        spec.check().map_err(|error| unreadable("spec", &error.to_string()))?;
-    }
-    let (step, scaler) = (take(&mut all, "step")?, take(&mut all, "scaler")?);
+    let (spec, step) = (take(&mut all, "spec")?, take(&mut all, "step")?);
+    let scaler = take(&mut all, "scaler")?;
     let classes = take(&mut all, "classes")?.unwrap_or_default();
     Ok(Notes { spec, step, classes, scaler, others: all })
 }
 
-/// Adds a note under a name of the file's own. It must come back as it is: JSON has no form for
-/// numbers that are not finite, and would hold `null` without a word.
+/// Adds a note. It must come back as it is: JSON has no form for numbers that are not finite, and
+/// would hold `null` without a word.
 pub(super) fn put<T: Serialize + DeserializeOwned + PartialEq>(
     all: &mut BTreeMap<String, Value>,
     name: &str,
     note: Option<&T>,
 ) -> Result<(), Fault> {
+    put_if(all, name, note, |read, note| read == note)
+}
+
+/// As [`put`], where the note that is read and the one that was written may differ.
+fn put_if<T: Serialize + DeserializeOwned>(
+    all: &mut BTreeMap<String, Value>,
+    name: &str,
+    note: Option<&T>,
+    same: impl Fn(&T, &T) -> bool,
+) -> Result<(), Fault> {
     let Some(note) = note else { return Ok(()) };
     let value = serde_json::to_value(note).map_err(|error| Fault::of_file(error.to_string()))?;
-    if T::deserialize(&value).ok().as_ref() != Some(note) {
+    if !T::deserialize(&value).is_ok_and(|read| same(&read, note)) {
+        let name = shown(name);
         let fault = format!("the note \"{name}\" has no form in JSON: is every number finite?");
         return Err(Fault::of_file(fault));
     }

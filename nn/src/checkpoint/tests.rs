@@ -1,8 +1,7 @@
 //! Laws of checkpoints: what is saved is loaded, and what does not fit changes nothing.
 
 mod bytes;
-
-use std::collections::BTreeMap;
+mod notes;
 
 use autograd::{Seed, Tensor};
 use proptest::prelude::*;
@@ -72,60 +71,6 @@ fn a_file_in_double_precision_loads_rounded_and_one_in_single_exactly() {
         let exact: Vec<f64> = single.as_slice().iter().map(|&x| f64::from(x)).collect();
         assert_eq!(widened.as_slice(), exact);
     }
-}
-
-#[test]
-fn notes_come_back() {
-    let mut saved = Checkpoint::new(network(1).state_dict());
-    let text = |text: &str| text.to_owned();
-    saved.notes = Notes {
-        spec: network(1).spec(),
-        step: Some(7),
-        classes: BTreeMap::from([(text("digit"), vec![text("one"), text("01")])]),
-        scaler: Some(crate::data::Scaler {
-            columns: vec![text("width")],
-            means: vec![0.1 + 0.2],
-            divisors: vec![5e-324],
-        }),
-        others: BTreeMap::from([(text("b"), 0.1.into()), (text("a"), hash::NONE.into())]),
-    };
-    let bytes = saved.to_bytes().unwrap();
-    assert_eq!(read(&bytes).unwrap(), saved);
-    let header = String::from_utf8_lossy(&bytes[8..]);
-    let start =
-        r#"{"__metadata__":{"nn":"{\"a\":\"fnv1a64:0000000000000000\",\"b\":0.1,\"classes\":"#;
-    assert!(header.starts_with(start), "{header}");
-    assert!(Raw::of(&bytes[..], bytes.len() as u64).unwrap().into_metadata().is_empty());
-}
-
-#[test]
-fn notes_that_would_not_come_back_are_refused() {
-    let mut checkpoint = Checkpoint::new(network(1).state_dict());
-    checkpoint.notes.others.insert("seed".to_owned(), 1.into());
-    let refused = |checkpoint: &Checkpoint| match checkpoint.to_bytes() {
-        Err(Fault::Contents { fault, .. }) => fault,
-        other => panic!("{other:?}"),
-    };
-    assert_eq!(refused(&checkpoint), "another note cannot be named \"seed\"");
-    checkpoint.notes.others.clear();
-    let (columns, means) = (vec!["width".to_owned()], vec![f64::NAN]);
-    let scaler = crate::data::Scaler { columns, means, divisors: vec![1.0] };
-    checkpoint.notes.scaler = Some(scaler);
-    assert!(refused(&checkpoint).starts_with("the note \"scaler\" has no form in JSON"));
-}
-
-#[test]
-fn a_network_is_built_from_its_checkpoint_alone() {
-    let mut checkpoint = Checkpoint::new(network(1).state_dict());
-    let error = checkpoint.network().unwrap_err().to_string();
-    assert_eq!(error, "the checkpoint has no note of an architecture");
-    checkpoint.notes.spec = network(1).spec();
-    let built = checkpoint.network().unwrap();
-    assert_eq!(built.state_dict(), network(1).state_dict());
-    // Not even tried: it would take eight petabytes.
-    checkpoint.notes.spec = Some(NetworkSpec::mlp(&[1 << 25, 1 << 25]));
-    let error = checkpoint.network().unwrap_err().to_string();
-    assert!(error.ends_with("parameters, its tensors 14 entries"), "{error}");
 }
 
 #[test]

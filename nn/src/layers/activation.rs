@@ -56,6 +56,7 @@ activation! {
 }
 activation! {
     /// `1 / (1 + exp(-x))`, entry by entry.
+    #[doc(alias = "logistic")]
     Sigmoid, sigmoid
 }
 activation! {
@@ -67,6 +68,7 @@ activation! {
 }
 activation! {
     /// `x sigmoid(x)`, entry by entry.
+    #[doc(alias = "swish")]
     Silu, silu
 }
 

@@ -5,7 +5,6 @@ use std::fmt;
 use autograd::{Float, Parameter, Seed, Tensor, Var};
 use serde::{Deserialize, Serialize};
 
-use super::lines;
 use crate::{LayerConfig, LayerSpec, Module};
 
 /// Batch normalisation: every column is shifted and scaled to mean 0 and variance 1, then scaled by
@@ -40,6 +39,7 @@ use crate::{LayerConfig, LayerSpec, Module};
 /// Ioffe and Szegedy 2015, algorithms 1 and 2; as PyTorch's `BatchNorm1d` the batch is divided by
 /// the root of the population variance while the running variance follows the unbiased one.
 /// PyTorch's counter `num_batches_tracked` is not kept; loading lists it as ignored.
+#[doc(alias = "BatchNorm1d")]
 #[derive(Clone)]
 pub struct BatchNorm<F: Float = f32> {
     /// The scale of each column, 1 at first.
@@ -203,10 +203,4 @@ pub(super) fn fault_of_norm(units: usize, epsilon: f64) -> Option<String> {
     }
     let fits = epsilon.is_finite() && epsilon > 0.0;
     (!fits).then(|| format!("the epsilon {epsilon} is not above 0"))
-}
-
-impl<F: Float> fmt::Debug for BatchNorm<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        lines::write(f, self)
-    }
 }

@@ -5,7 +5,6 @@ use std::fmt;
 use autograd::{Float, Parameter, Seed, Var, concatenate};
 use serde::{Deserialize, Serialize};
 
-use super::lines;
 use crate::module::visit_part;
 use crate::{LayerConfig, LayerSpec, Module, NetworkSpec, Parameters, Sequential};
 
@@ -30,6 +29,7 @@ use crate::{LayerConfig, LayerSpec, Module, NetworkSpec, Parameters, Sequential}
 ///
 /// # Source
 /// He et al. 2016, equation 1, without an activation after the sum.
+#[doc(alias = "skip connection")]
 #[derive(Clone)]
 pub struct Residual<F: Float = f32> {
     /// The layers, `f`.
@@ -101,12 +101,6 @@ impl fmt::Display for ResidualConfig {
     }
 }
 
-impl<F: Float> fmt::Debug for Residual<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        lines::write(f, self)
-    }
-}
-
 /// How the outputs of parallel branches become one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -137,6 +131,7 @@ pub enum Combine {
 ///
 /// # Panics
 /// If the branches' outputs differ in shape, but for the last axis in a concatenation.
+#[doc(alias = "ModuleList")]
 #[derive(Clone)]
 pub struct Parallel<F: Float = f32> {
     branches: Vec<Sequential<F>>,
@@ -258,11 +253,5 @@ impl fmt::Display for ParallelConfig {
         let between = if self.combine == Combine::Sum { " + " } else { " | " };
         let branches: Vec<String> = self.branches.iter().map(NetworkSpec::to_string).collect();
         write!(f, "Parallel({})", branches.join(between))
-    }
-}
-
-impl<F: Float> fmt::Debug for Parallel<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        lines::write(f, self)
     }
 }

@@ -1,10 +1,7 @@
 //! Embeddings.
 
-use std::fmt;
-
 use autograd::{Float, Parameter, Seed, Tape, Var};
 
-use super::lines;
 use crate::init;
 
 /// A table of learnt rows, one for each of a number of things that are known by their index.
@@ -67,12 +64,5 @@ impl<F: Float> Embedding<F> {
     /// The length of a row.
     pub fn units(&self) -> usize {
         self.weight.shape().axis(1)
-    }
-}
-
-impl<F: Float> fmt::Debug for Embedding<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = format!("Embedding({} -> {})", self.entries(), self.units());
-        lines::write_as(f, &what, self)
     }
 }

@@ -6,7 +6,6 @@ use autograd::{Float, Parameter, Seed, Tensor, Var};
 use serde::{Deserialize, Serialize};
 
 use super::batch_norm::fault_of_norm;
-use super::lines;
 use crate::{LayerConfig, LayerSpec, Module};
 
 /// Layer normalisation: every row is shifted and scaled to mean 0 and variance 1, then scaled by a
@@ -114,11 +113,5 @@ impl LayerConfig for LayerNormConfig {
 impl fmt::Display for LayerNormConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "LayerNorm({})", self.units)
-    }
-}
-
-impl<F: Float> fmt::Debug for LayerNorm<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        lines::write(f, self)
     }
 }

@@ -5,7 +5,6 @@ use std::fmt;
 use autograd::{Float, Parameter, Seed, Tensor, Var};
 use serde::{Deserialize, Serialize};
 
-use super::lines;
 use crate::{Init, LayerConfig, LayerSpec, Module};
 
 /// `x W^T + b`: every output is a weighted sum of the inputs, plus a bias if there is one.
@@ -27,6 +26,7 @@ use crate::{Init, LayerConfig, LayerSpec, Module};
 ///
 /// # Panics
 /// If `x` has another number of columns than the layer has inputs.
+#[doc(alias = "Dense")]
 #[derive(Clone)]
 pub struct Linear<F: Float = f32> {
     /// The weights, `[outputs, inputs]` as in PyTorch.
@@ -197,11 +197,5 @@ impl fmt::Display for LinearConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bias = if self.bias { "" } else { ", no bias" };
         write!(f, "Linear({} -> {}{bias})", self.inputs, self.outputs)
-    }
-}
-
-impl<F: Float> fmt::Debug for Linear<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        lines::write(f, self)
     }
 }

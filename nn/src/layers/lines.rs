@@ -1,28 +1,32 @@
-//! How a model prints: one line a layer, with shapes and the number of parameters.
+//! How a model prints: one line a layer, with its name, kind, shapes and number of parameters.
 
-use std::fmt::{Formatter, Result};
+use std::fmt::{Debug, Formatter, Result};
 
 use autograd::Float;
 
-use crate::{Module, Parallel, Parameters, Residual, Sequential};
+use crate::{
+    BatchNorm, Embedding, LayerNorm, Linear, Module, Parallel, Parameters, Residual, Sequential,
+};
 
-/// Writes a layer, and the layers within it each on a line of its own.
-pub(super) fn write<F: Float>(f: &mut Formatter<'_>, module: &dyn Module<F>) -> Result {
-    layer(f, 0, module)
+macro_rules! print_as_lines {
+    ($($layer:ident),*) => {
+        $(impl<F: Float> Debug for $layer<F> {
+            fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+                lines(f, 0, self)
+            }
+        })*
+    };
+}
+print_as_lines!(Linear, BatchNorm, LayerNorm, Residual, Parallel, Sequential);
+
+impl<F: Float> Debug for Embedding<F> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        line(f, &format!("Embedding({} -> {})", self.entries(), self.units()), self)
+    }
 }
 
-/// Writes one line for what is no [`Module`].
-pub(super) fn write_as<F: Float>(
-    f: &mut Formatter<'_>,
-    what: &str,
-    parts: &(impl Parameters<F> + ?Sized),
-) -> Result {
-    write!(f, "{what}")?;
-    parts.named().iter().try_for_each(|(name, tensor)| write!(f, ", {name} {}", tensor.shape()))?;
-    write!(f, ", {} parameters", parts.num_parameters())
-}
-
-fn layer<F: Float>(f: &mut Formatter<'_>, depth: usize, module: &dyn Module<F>) -> Result {
+/// A layer, and the layers within it each on a line of its own.
+fn lines<F: Float>(f: &mut Formatter<'_>, depth: usize, module: &dyn Module<F>) -> Result {
     if let Some(network) = module.downcast_ref::<Sequential<F>>() {
         write!(f, "Sequential, {} parameters", network.num_parameters())?;
         below(f, depth, network.layers())
@@ -36,11 +40,11 @@ fn layer<F: Float>(f: &mut Formatter<'_>, depth: usize, module: &dyn Module<F>) 
         below(f, depth, branches.map(|(i, branch)| (i.to_string(), branch as &dyn Module<F>)))
     } else {
         let spec = module.layer_spec();
-        write_as(f, &spec.map_or("module".to_owned(), |spec| spec.to_string()), module)
+        line(f, &spec.map_or("module".to_owned(), |spec| spec.to_string()), module)
     }
 }
 
-/// Writes layers, each with its name, as lines below the one that they stand in.
+/// Layers, each with its name, as lines below the one that they stand in.
 fn below<'a, F: Float>(
     f: &mut Formatter<'_>,
     depth: usize,
@@ -48,7 +52,18 @@ fn below<'a, F: Float>(
 ) -> Result {
     for (name, module) in layers {
         write!(f, "\n{}{name}: ", "  ".repeat(depth + 1))?;
-        layer(f, depth + 1, module)?;
+        lines(f, depth + 1, module)?;
     }
     Ok(())
+}
+
+/// What it is, the shapes of its tensors, and how many of their entries are trained.
+fn line<F: Float>(
+    f: &mut Formatter<'_>,
+    what: &str,
+    parts: &(impl Parameters<F> + ?Sized),
+) -> Result {
+    write!(f, "{what}")?;
+    parts.named().iter().try_for_each(|(name, tensor)| write!(f, ", {name} {}", tensor.shape()))?;
+    write!(f, ", {} parameters", parts.num_parameters())
 }

@@ -17,6 +17,7 @@ use autograd::{Float, Tensor};
 ///
 /// # Panics
 /// If there is no row, another number of labels than rows, or a label that is no class.
+#[doc(alias = "accuracy_score")]
 #[track_caller]
 pub fn accuracy<F: Float>(logits: &Tensor<F>, labels: &[usize]) -> f64 {
     check("accuracy", logits, labels);
@@ -51,6 +52,7 @@ pub fn known_accuracy<F: Float>(logits: &Tensor<F>, labels: &[Option<usize>]) ->
 ///
 /// # Panics
 /// If `logits` is not of shape `[rows, classes]` with at least one class.
+#[doc(alias = "argmax")]
 #[track_caller]
 pub fn predictions<F: Float>(logits: &Tensor<F>) -> Vec<Option<usize>> {
     let shape = logits.shape();
@@ -79,6 +81,7 @@ pub fn predictions<F: Float>(logits: &Tensor<F>) -> Vec<Option<usize>> {
 ///
 /// # Panics
 /// If there is no row, another number of labels than rows, or a label that is no class.
+#[doc(alias = "log_loss")]
 #[track_caller]
 pub fn negative_log_likelihood<F: Float>(logits: &Tensor<F>, labels: &[usize]) -> f64 {
     check("the negative log-likelihood", logits, labels);
@@ -107,6 +110,7 @@ pub fn negative_log_likelihood<F: Float>(logits: &Tensor<F>, labels: &[usize]) -
 ///
 /// # Source
 /// Guo et al. 2017, equation 3.
+#[doc(alias("ECE", "expected_calibration_error"))]
 #[track_caller]
 pub fn calibration_error<F: Float>(logits: &Tensor<F>, labels: &[usize], bins: usize) -> f64 {
     check("the calibration error", logits, labels);

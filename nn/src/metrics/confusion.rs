@@ -4,12 +4,13 @@
 ///
 /// ```
 /// use nn::metrics::Confusion;
-/// let predicted = [0, 0, 1, 2, 2].map(Some);
-/// let confusion = Confusion::new(&predicted, &[0, 1, 1, 2, 2], 3);
+/// let (truth, predicted) = ([0, 1, 1, 2, 2], [0, 0, 1, 2, 2].map(Some));
+/// let confusion = Confusion::new(&truth, &predicted, 3);
 /// assert_eq!(confusion.count(1, 0), 1);                           // a 1 that was taken for a 0
 /// assert_eq!(confusion.accuracy(), 0.8);
 /// assert_eq!(confusion.class_accuracy(), [Some(1.0), Some(0.5), Some(1.0)]);
 /// ```
+#[doc(alias = "confusion_matrix")]
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Confusion {
     num_classes: usize,
@@ -18,24 +19,25 @@ pub struct Confusion {
 }
 
 impl Confusion {
-    /// The counts of predictions, as [`predictions`](super::predictions) gives them, and labels.
+    /// The counts of true classes and of predictions, as [`predictions`](super::predictions) gives
+    /// them.
     ///
     /// # Panics
     /// If there is no row, if the two differ in number, or if one is no class.
     #[track_caller]
-    pub fn new(predicted: &[Option<usize>], labels: &[usize], num_classes: usize) -> Self {
+    pub fn new(truth: &[usize], predicted: &[Option<usize>], num_classes: usize) -> Self {
         assert!(
-            predicted.len() == labels.len() && !labels.is_empty(),
+            predicted.len() == truth.len() && !truth.is_empty(),
             "a confusion matrix needs one label a prediction, not {} for {}",
-            labels.len(),
+            truth.len(),
             predicted.len()
         );
         let mut counts = vec![0; num_classes * (num_classes + 1)];
-        for (row, (predicted, &label)) in predicted.iter().zip(labels).enumerate() {
-            for class in predicted.iter().chain([&label]) {
+        for (row, (predicted, &truth)) in predicted.iter().zip(truth).enumerate() {
+            for class in predicted.iter().chain([&truth]) {
                 assert!(*class < num_classes, "{class} in row {row} is no class of {num_classes}");
             }
-            counts[label * (num_classes + 1) + predicted.unwrap_or(num_classes)] += 1;
+            counts[truth * (num_classes + 1) + predicted.unwrap_or(num_classes)] += 1;
         }
         Confusion { num_classes, counts }
     }
@@ -64,6 +66,7 @@ impl Confusion {
 
     /// The fraction of each class's rows that are right (its recall); `None` for a class without
     /// rows.
+    #[doc(alias = "recall_score")]
     pub fn class_accuracy(&self) -> Vec<Option<f64>> {
         let of_class = |(class, row): (usize, &[usize])| match row.iter().sum::<usize>() {
             0 => None,
@@ -77,6 +80,7 @@ impl Confusion {
     ///
     /// # Source
     /// scikit-learn's `f1_score` with `average="macro"`, which takes the same classes.
+    #[doc(alias = "f1_score")]
     pub fn macro_f1(&self) -> f64 {
         let scores = (0..self.num_classes).filter_map(|class| {
             let rows: usize = self.rows().nth(class)?.iter().sum();
@@ -99,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_row_without_a_prediction_is_wrong_and_no_class() {
-        let confusion = Confusion::new(&[Some(0), None, Some(1), Some(1)], &[0, 0, 1, 1], 2);
+        let confusion = Confusion::new(&[0, 0, 1, 1], &[Some(0), None, Some(1), Some(1)], 2);
         assert_eq!(confusion.to_rows(), [[1, 0], [0, 2]]);
         assert_eq!(confusion.accuracy(), 0.75);
         assert_eq!(confusion.class_accuracy(), [Some(0.5), Some(1.0)]);
@@ -108,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_class_that_never_occurs_has_no_score() {
-        let confusion = Confusion::new(&[Some(0), Some(2)], &[0, 0], 4);
+        let confusion = Confusion::new(&[0, 0], &[Some(0), Some(2)], 4);
         assert_eq!(confusion.class_accuracy(), [Some(0.5), None, None, None]);
         assert!((confusion.macro_f1() - 1.0 / 3.0).abs() < 1e-15);
     }
@@ -116,6 +120,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "3 in row 1 is no class of 3")]
     fn a_prediction_that_is_no_class_is_refused() {
-        Confusion::new(&[Some(0), Some(3)], &[0, 0], 3);
+        Confusion::new(&[0, 0], &[Some(0), Some(3)], 3);
     }
 }

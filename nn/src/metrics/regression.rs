@@ -20,6 +20,7 @@ use crate::data::{Scale, power_of_two};
 ///
 /// # Panics
 /// If there is no row, or another number of numbers than rows.
+#[doc(alias("root_mean_squared_error", "mean_squared_error"))]
 #[track_caller]
 pub fn rmse<F: Float>(outputs: &Tensor<F>, numbers: &[f64]) -> f64 {
     let errors = errors("the root of the mean squared error", outputs, numbers);
@@ -48,6 +49,7 @@ pub fn rmse<F: Float>(outputs: &Tensor<F>, numbers: &[f64]) -> f64 {
 ///
 /// # Panics
 /// If there is no row, or another number of numbers than rows.
+#[doc(alias = "r2_score")]
 #[track_caller]
 pub fn r_squared<F: Float>(outputs: &Tensor<F>, numbers: &[f64]) -> f64 {
     let errors = errors("the share of the variance", outputs, numbers);

@@ -7,6 +7,9 @@
 /// the distribution is that of those ranks. Without differences the value is 1. The time grows with
 /// the third power of their number: a second for a thousand.
 ///
+/// Differences of rounded numbers are equal or 0 up to rounding only: 0.3 - 0.2 is not 0.2 - 0.1.
+/// So sizes that differ by no more than 1e-9 of the largest are equal, and what is that small is 0.
+///
 /// ```
 /// // Ten differences of one sign: 2 of the 1024 signs are as one-sided.
 /// let p = nn::metrics::wilcoxon(&[0.3, 0.1, 0.2, 0.5, 0.4, 0.6, 0.9, 0.8, 0.7, 1.0]);
@@ -14,20 +17,20 @@
 /// ```
 ///
 /// # Panics
-/// If a difference is not a number.
+/// If a difference is infinite or not a number.
 ///
 /// # Source
 /// Wilcoxon 1945; the distribution by adding one rank after the other.
 #[track_caller]
 pub fn wilcoxon(differences: &[f64]) -> f64 {
-    let mut sizes = nonzero(differences);
+    let (mut sizes, rounding) = nonzero(differences);
     sizes.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
     // Ranks counted from 1 and doubled, so that the means that equal sizes share are whole.
     let mut ranks = Vec::with_capacity(sizes.len());
-    #[expect(clippy::float_cmp, reason = "only equal sizes share a rank")]
-    for equal in sizes.chunk_by(|a, b| a.abs() == b.abs()) {
-        let rank = 2 * ranks.len() + equal.len() + 1;
-        ranks.extend(std::iter::repeat_n(rank, equal.len()));
+    while let Some(smallest) = sizes.get(ranks.len()) {
+        let is_equal = |x: &&f64| x.abs() - smallest.abs() <= rounding;
+        let equal = sizes[ranks.len()..].iter().take_while(is_equal).count();
+        ranks.extend(std::iter::repeat_n(2 * ranks.len() + equal + 1, equal));
     }
     let total: usize = ranks.iter().sum();
     let signed = sizes.iter().zip(&ranks);
@@ -52,16 +55,18 @@ pub fn wilcoxon(differences: &[f64]) -> f64 {
 /// How probable numbers of positive and negative differences at least as uneven are if both signs
 /// are as likely: the exact two-sided p-value of the sign test.
 ///
-/// Differences of 0 say nothing and are left out; without differences the value is 1.
+/// Differences of 0 say nothing and are left out, and so are those within rounding of it, no more than
+/// 1e-9 of the largest; without differences the value is 1.
 ///
 /// # Panics
-/// If a difference is not a number.
+/// If a difference is infinite or not a number.
 ///
 /// # Source
 /// Arbuthnott 1710: the binomial distribution with probability one half.
+#[doc(alias = "binomtest")]
 #[track_caller]
 pub fn sign_test(differences: &[f64]) -> f64 {
-    let differences = nonzero(differences);
+    let (differences, _) = nonzero(differences);
     let (n, positive) = (differences.len(), differences.iter().filter(|x| **x > 0.0).count());
     // Row n of Pascal's triangle, halved at every row.
     let mut probability = vec![0.0; n + 1];
@@ -91,6 +96,7 @@ pub fn sign_test(differences: &[f64]) -> f64 {
 ///
 /// # Source
 /// Holm 1979.
+#[doc(alias = "multipletests")]
 #[track_caller]
 pub fn holm(p_values: &[f64]) -> Vec<f64> {
     for (i, p) in p_values.iter().enumerate() {
@@ -107,12 +113,15 @@ pub fn holm(p_values: &[f64]) -> Vec<f64> {
     adjusted
 }
 
+/// The differences that are not 0, and by how much equal ones may differ for rounding.
 #[track_caller]
-fn nonzero(differences: &[f64]) -> Vec<f64> {
-    if let Some(i) = differences.iter().position(|x| x.is_nan()) {
-        panic!("difference {i} is not a number");
+fn nonzero(differences: &[f64]) -> (Vec<f64>, f64) {
+    if let Some(i) = differences.iter().position(|x| !x.is_finite()) {
+        panic!("difference {i} is {}, not a finite number", differences[i]);
     }
-    differences.iter().copied().filter(|x| *x != 0.0).collect()
+    let largest = differences.iter().fold(0.0_f64, |largest, x| largest.max(x.abs()));
+    let rounding = 1e-9 * largest;
+    (differences.iter().copied().filter(|x| x.abs() > rounding).collect(), rounding)
 }
 
 #[cfg(test)]
@@ -162,6 +171,20 @@ mod tests {
             prop_assert_eq!(sign_test(&differences), naive(&differences, positives));
         }
 
+        /// Fractions of `rows`, as accuracies are: equal differences of them are seldom equal floats.
+        #[test]
+        fn differences_of_fractions_rank_as_the_whole_numbers_they_stand_for(
+            counts in prop::collection::vec((0_u16..40, 0_u16..40), 0..11),
+            rows in 40_u16..2000, unit in -300_i32..300,
+        ) {
+            let fraction = |count| f64::from(count) / f64::from(rows) * 10_f64.powi(unit);
+            let floats = counts.iter().map(|&(a, b)| fraction(a) - fraction(b));
+            let whole = counts.iter().map(|&(a, b)| f64::from(a) - f64::from(b));
+            let (floats, whole): (Vec<f64>, Vec<f64>) = (floats.collect(), whole.collect());
+            prop_assert_eq!(wilcoxon(&floats), wilcoxon(&whole));
+            prop_assert_eq!(sign_test(&floats), sign_test(&whole));
+        }
+
         #[test]
         fn adjusted_values_are_no_smaller_and_in_the_same_order(
             p in prop::collection::vec(0.0..=1.0, 0..8)
@@ -176,6 +199,25 @@ mod tests {
         }
     }
 
+    /// Whole numbers 1, 1 and -1: as one-sided as 6 of the 8 signs are. Ranks that rounding tells
+    /// apart would make it 1 of 8, or all.
+    #[test]
+    fn equal_differences_of_rounded_numbers_share_their_rank() {
+        let differences = [0.3 - 0.2, 0.2 - 0.1, 0.3 - 0.4];
+        assert_ne!(differences[0], differences[1]); // by rounding
+        assert_eq!(wilcoxon(&differences), wilcoxon(&[1.0, 1.0, -1.0]));
+    }
+
+    /// A size that is larger by more than rounding has a rank of its own.
+    #[test]
+    fn what_is_more_than_rounding_is_a_difference() {
+        let apart = |by: f64| wilcoxon(&[1.0, 1.0 + by, -1.0 - 2.0 * by]);
+        assert_eq!(apart(1e-10), wilcoxon(&[1.0, 1.0, -1.0]));
+        assert_eq!(apart(1e-8), wilcoxon(&[1.0, 2.0, -3.0]));
+        assert_eq!(sign_test(&[1.0, 1e-10]), sign_test(&[1.0]));
+        assert_eq!(sign_test(&[1.0, 1e-8]), sign_test(&[1.0, 1.0]));
+    }
+
     #[test]
     fn nothing_to_compare_shows_nothing() {
         assert_eq!(wilcoxon(&[0.0, 0.0]), 1.0);
@@ -183,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "difference 1 is not a number")]
+    #[should_panic(expected = "difference 1 is NaN, not a finite number")]
     fn a_difference_that_is_not_a_number_is_refused() {
         wilcoxon(&[1.0, f64::NAN]);
     }

@@ -1,6 +1,6 @@
 //! Groups of parameters, each with its own rate and decay.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use autograd::{Float, Parameter};
@@ -10,19 +10,20 @@ use crate::Parameters;
 /// A model's parameters, each with a rate of its own and, if asked, a weight decay of its own.
 ///
 /// A rate is a factor of the optimiser's learning rate, so that a schedule moves all groups
-/// together and they keep their ratio. Groups are chosen by the parameters' names; a later choice
-/// replaces an earlier one, and what none chooses has the rate 1 and the optimiser's decay. Every
-/// optimiser takes groups in its `with_groups`.
+/// together and they keep their ratio. A group is a part of the model: a layer, a field, a single
+/// parameter. A later choice replaces an earlier one, and what none chooses has the rate 1 and the
+/// optimiser's decay. Every optimiser takes groups in its `with_groups`.
 ///
 /// ```
 /// use nn::{Groups, NetworkSpec, Seed, Sequential, Sgd, SgdConfig};
 /// let network: Sequential = NetworkSpec::mlp(&[64, 32, 10]).build(Seed::new(1));
 /// let groups = Groups::of(&network)
-///     .rate("0.*", 0.1)                       // the first layer at a tenth of the rate
-///     .weight_decay("*.bias", 0.0);           // and no bias decays
+///     .rate(network.layer(0), 0.1)            // the first layer at a tenth of the rate
+///     .decay_weights_only();                  // and no bias decays
 /// let config = SgdConfig { weight_decay: 1e-3, ..SgdConfig::default() };
 /// let optimizer = Sgd::with_groups(groups, config);
 /// ```
+#[doc(alias = "param_groups")]
 #[derive(Clone)]
 pub struct Groups<F: Float = f32> {
     pub(super) members: Vec<Member<F>>,
@@ -55,28 +56,54 @@ impl<F: Float> Groups<F> {
         Groups { members: parameters.map(member).collect() }
     }
 
-    /// The parameters that fit `pattern` get this factor of the optimiser's learning rate.
-    ///
-    /// In a pattern `*` stands for any number of characters, dots too: `trunk.*`, `*.bias`.
+    /// The parameters of `part` get this factor of the optimiser's learning rate. A part without
+    /// parameters changes nothing.
     ///
     /// # Panics
-    /// If no parameter fits, or the rate is negative or not finite.
+    /// If a parameter of the part is none of the model's, or the rate is negative or not finite.
     #[track_caller]
-    pub fn rate(mut self, pattern: &str, rate: f64) -> Self {
-        check("group", "rate", rate);
-        self.fitting(pattern).for_each(|member| member.rate = rate);
+    pub fn rate(mut self, part: &(impl Parameters<F> + ?Sized), rate: f64) -> Self {
+        check("a group", "rate", rate);
+        for i in self.places(part.named()) {
+            self.members[i].rate = rate;
+        }
         self
     }
 
-    /// The parameters that fit `pattern`, as in [`rate`](Groups::rate), get this weight decay in
-    /// place of the optimiser's.
+    /// The parameters of `part` get this weight decay in place of the optimiser's. A part without
+    /// parameters changes nothing.
     ///
     /// # Panics
-    /// If no parameter fits, or the decay is negative or not finite.
+    /// If a parameter of the part is none of the model's, or the decay is negative or not finite.
     #[track_caller]
-    pub fn weight_decay(mut self, pattern: &str, weight_decay: f64) -> Self {
-        check("group", "weight decay", weight_decay);
-        self.fitting(pattern).for_each(|member| member.weight_decay = Some(weight_decay));
+    pub fn weight_decay(mut self, part: &(impl Parameters<F> + ?Sized), weight_decay: f64) -> Self {
+        check("a group", "weight decay", weight_decay);
+        for i in self.places(part.named()) {
+            self.members[i].weight_decay = Some(weight_decay);
+        }
+        self
+    }
+
+    /// The parameters of `part` get the rates and the decays that they have there: what a part of
+    /// the model says of itself.
+    ///
+    /// # Panics
+    /// If a parameter of the part is none of the model's.
+    #[track_caller]
+    pub fn as_in(mut self, part: &Self) -> Self {
+        let named = part.members.iter().map(|m| (m.name.clone(), m.parameter.share())).collect();
+        for (i, there) in self.places(named).into_iter().zip(&part.members) {
+            self.members[i].rate = there.rate;
+            self.members[i].weight_decay = there.weight_decay;
+        }
+        self
+    }
+
+    /// Whatever is no weight matrix, so biases, scales and shifts, does not decay: the parameters
+    /// with fewer than two axes.
+    pub fn decay_weights_only(mut self) -> Self {
+        let others = self.members.iter_mut().filter(|member| member.parameter.shape().rank() < 2);
+        others.for_each(|member| member.weight_decay = Some(0.0));
         self
     }
 
@@ -99,81 +126,47 @@ impl<F: Float> Groups<F> {
     /// # Source
     /// Howard and Ruder 2018, section 3.2 (discriminative fine-tuning), where each layer has the
     /// rate of the layer above it divided by 2.6.
+    #[doc(alias = "discriminative fine-tuning")]
     #[track_caller]
     pub fn rate_by_depth(mut self, rate: impl Fn(usize) -> f64) -> Self {
         let layer = |member: &Member<F>| {
             member.name.rsplit_once('.').map_or(String::new(), |(layer, _)| layer.to_owned())
         };
-        let mut layers: Vec<String> = Vec::new();
+        let mut places = HashMap::new();
         for member in &self.members {
-            if !layers.contains(&layer(member)) {
-                layers.push(layer(member));
-            }
+            let next = places.len();
+            places.entry(layer(member)).or_insert(next);
         }
-        for (above, name) in layers.iter().rev().enumerate() {
-            let rate = rate(above);
-            check("group", "rate", rate);
-            let own = self.members.iter_mut().filter(|member| layer(member) == *name);
-            own.for_each(|member| member.rate = rate);
+        let rates: Vec<f64> = (0..places.len()).rev().map(rate).collect();
+        for &rate in &rates {
+            check("a group", "rate", rate);
+        }
+        for member in &mut self.members {
+            member.rate = rates[places[&layer(member)]];
         }
         self
     }
 
-    // TEMPORARY
-    pub fn decay_weights_only(mut self) -> Self {
-        for member in &mut self.members {
-            if member.parameter.shape().rank() < 2 {
-                member.weight_decay = Some(0.0);
-            }
-        }
-        self
-    }
-    pub fn and(mut self, other: Self) -> Self {
-        self.members.extend(other.members);
-        self
-    }
-    pub fn rate_of(mut self, part: &(impl Parameters<F> + ?Sized), rate: f64) -> Self {
-        let ids: HashSet<u64> = part.named().iter().map(|(_, p)| p.id()).collect();
-        for m in &mut self.members {
-            if ids.contains(&m.parameter.id()) {
-                m.rate = rate
-            }
-        }
-        self
-    }
-    pub fn decay_of(mut self, part: &(impl Parameters<F> + ?Sized), decay: f64) -> Self {
-        let ids: HashSet<u64> = part.named().iter().map(|(_, p)| p.id()).collect();
-        for m in &mut self.members {
-            if ids.contains(&m.parameter.id()) {
-                m.weight_decay = Some(decay)
-            }
-        }
-        self
-    }
     /// The rate of the parameter of this name, and its weight decay if it has one of its own.
     pub fn get(&self, name: &str) -> Option<(f64, Option<f64>)> {
         let member = self.members.iter().find(|member| member.name == name)?;
         Some((member.rate, member.weight_decay))
     }
 
-    /// The members that fit a pattern.
+    /// The positions of a part's parameters among the members.
     #[track_caller]
-    fn fitting(&mut self, pattern: &str) -> impl Iterator<Item = &mut Member<F>> {
-        let some = self.members.iter().any(|member| fits(pattern, &member.name));
-        let names: Vec<&str> = self.members.iter().map(|member| member.name.as_str()).collect();
-        assert!(some, "no parameter fits the pattern \"{pattern}\"; there are {names:?}");
-        self.members.iter_mut().filter(move |member| fits(pattern, &member.name))
-    }
-}
-
-/// Whether `name` is `pattern` with something in the place of each star.
-fn fits(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == name,
-        Some((start, rest)) => name.strip_prefix(start).is_some_and(|name| {
-            let mut ends = name.char_indices().map(|(i, _)| i).chain([name.len()]);
-            ends.any(|i| fits(rest, &name[i..]))
-        }),
+    fn places(&self, part: Vec<(String, Parameter<F>)>) -> Vec<usize> {
+        let all = self.members.iter().enumerate();
+        let places: HashMap<u64, usize> = all.map(|(i, m)| (m.parameter.id(), i)).collect();
+        let mut of_part = Vec::new();
+        for (name, parameter) in part.iter().filter(|(_, parameter)| !parameter.is_buffer()) {
+            let Some(&place) = places.get(&parameter.id()) else {
+                let shape = parameter.shape();
+                panic!("the part's parameter \"{name}\" of shape {shape} is none of the model's")
+            };
+            of_part.push(place);
+        }
+        of_part
     }
 }
 
@@ -201,31 +194,41 @@ impl<F: Float> fmt::Debug for Groups<F> {
 mod tests {
     use super::*;
     use crate::{NetworkSpec, Seed, Sequential};
+    use autograd::Tensor;
 
     fn network() -> Sequential {
         NetworkSpec::mlp(&[4, 3, 3, 2]).build(Seed::new(1))
     }
 
     #[test]
-    fn a_star_stands_for_any_characters_and_all_else_for_itself() {
-        for (pattern, name) in
-            [("a.*", "a.b"), ("*.bias", "a.b.bias"), ("*", ""), ("a*c*e", "abcde"), ("ab", "ab")]
-        {
-            assert!(fits(pattern, name), "{pattern} {name}");
-        }
-        for (pattern, name) in [("a.*", "a"), ("*.bias", "bias"), ("a", "ab"), ("*a", "ab")] {
-            assert!(!fits(pattern, name), "{pattern} {name}");
-        }
+    fn later_choices_replace_earlier_ones_and_the_rest_is_as_the_optimisers() {
+        let network = network();
+        let groups = Groups::of(&network).rate(&network, 0.5).rate(network.layer(2), 0.1);
+        let groups = groups.weight_decay(network.layer(2), 0.5).decay_weights_only();
+        assert_eq!(groups.get("0.weight"), Some((0.5, None)));
+        assert_eq!(groups.get("2.weight"), Some((0.1, Some(0.5))));
+        assert_eq!(groups.get("2.bias"), Some((0.1, Some(0.0))));
+        assert_eq!(groups.get("1.weight"), None);
     }
 
     #[test]
-    fn later_choices_replace_earlier_ones_and_the_rest_is_as_the_optimisers() {
-        let groups =
-            Groups::of(&network()).rate("*", 0.5).rate("2.*", 0.1).weight_decay("*.bias", 0.0);
-        assert_eq!(groups.get("0.weight"), Some((0.5, None)));
-        assert_eq!(groups.get("2.weight"), Some((0.1, None)));
-        assert_eq!(groups.get("2.bias"), Some((0.1, Some(0.0))));
-        assert_eq!(groups.get("1.weight"), None);
+    fn a_parts_own_groups_are_taken_over() {
+        let (trunk, head) = (network(), network());
+        let groups = Groups::of(&trunk).rate(trunk.layer(0), 0.1).weight_decay(trunk.layer(2), 0.5);
+        let both = Groups::of(&(trunk, head)).as_in(&groups);
+        assert_eq!(both.get("0.0.weight"), Some((0.1, None)));
+        assert_eq!(both.get("0.2.bias"), Some((1.0, Some(0.5))));
+        assert_eq!(both.get("1.0.weight"), Some((1.0, None)));
+    }
+
+    #[test]
+    fn a_part_without_parameters_changes_nothing() {
+        let network = network();
+        let before = format!("{:?}", Groups::of(&network));
+        let (none, buffer) = (Vec::<Parameter>::new(), Parameter::buffer(Tensor::zeros([2])));
+        let groups = Groups::of(&network).rate(network.layer(1), 0.1).rate(&none, 0.1);
+        let groups = groups.weight_decay(&none, 0.1).weight_decay(&buffer, 0.1);
+        assert_eq!(format!("{groups:?}"), before);
     }
 
     #[test]
@@ -239,8 +242,11 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "no parameter fits the pattern \"head.*\"; there are [\"0.weight\"")]
-    fn a_pattern_that_fits_nothing_is_refused() {
-        let _ = Groups::of(&network()).rate("head.*", 0.1);
+    #[should_panic(
+        expected = "the part's parameter \"weight\" of shape [3, 4] is none of the model's"
+    )]
+    fn a_part_of_another_model_is_refused() {
+        let (one, other) = (network(), network());
+        let _ = Groups::of(&one).rate(other.layer(0), 0.1);
     }
 }

@@ -11,7 +11,7 @@ use autograd::{Float, Gradients, Var};
 
 use crate::Error;
 
-pub use adam::{Adam, AdamConfig, AdamW};
+pub use adam::{Adam, AdamConfig};
 pub use groups::Groups;
 pub use schedule::Schedule;
 pub use sgd::{Sgd, SgdConfig};
@@ -21,16 +21,18 @@ pub use state::OptimizerState;
 ///
 /// An optimiser holds shared handles to the parameters it was made for and touches no others. A
 /// parameter without a gradient is left as it is, and so is its state: no decay, no momentum. A
-/// frozen one keeps its bits; when it is thawed its state starts afresh.
+/// frozen one keeps its bits; when it is thawed its state starts afresh. Gradients that are all of
+/// other parameters are a fault of the program, and no gradients at all are none.
 ///
 /// ```
 /// use autograd::{Tape, Tensor};
 /// use nn::{Linear, Module, Optimizer, Seed, Sgd};
-/// let model = Linear::new(2, 3, Seed::new(1));
+/// let seed = Seed::new(1);
+/// let model = Linear::new(2, 3, seed);
 /// let (x, labels) = (Tensor::new([2, 2], vec![1.0_f32, 0.0, 0.0, 1.0]), [0, 2]);
 /// let mut optimizer = Sgd::new(&model, 0.5);
-/// for _ in 0..100 {
-///     let tape = Tape::new();
+/// for step in 0..100 {
+///     let tape = Tape::training(seed.child(step));
 ///     let loss = model.forward(tape.constant(&x)).cross_entropy(&labels);
 ///     optimizer.step(loss.backward());
 /// }
@@ -39,6 +41,11 @@ pub use state::OptimizerState;
 pub trait Optimizer<F: Float = f32>: Send {
     /// Moves every parameter that has a gradient. The gradients are consumed, so that the step
     /// writes into their buffers where a tape still holds the parameters' own.
+    ///
+    /// # Panics
+    /// If there are gradients, none of them of a parameter of this optimiser, though some of its
+    /// parameters are not frozen: it was made for another model.
+    #[track_caller]
     fn step(&mut self, gradients: Gradients<F>);
 
     /// The present learning rate.
@@ -49,6 +56,7 @@ pub trait Optimizer<F: Float = f32>: Send {
     ///
     /// # Panics
     /// If the rate is negative or not finite.
+    #[doc(alias = "lr")]
     #[track_caller]
     fn set_learning_rate(&mut self, learning_rate: f64);
 

@@ -12,12 +12,13 @@ use crate::Error;
 /// ```
 /// use autograd::{Tape, Tensor};
 /// use nn::{Linear, Module, Optimizer, Schedule, Seed, Sgd};
-/// let model = Linear::new(2, 3, Seed::new(1));
+/// let seed = Seed::new(1);
+/// let model = Linear::new(2, 3, seed);
 /// let (x, labels) = (Tensor::new([2, 2], vec![1.0_f32, 0.0, 0.0, 1.0]), [0, 2]);
 /// let schedule = Schedule::Cosine { rate: 0.5, minimum: 0.0, steps: 100 };
 /// let mut optimizer = Sgd::new(&model, schedule.at(0));
 /// for step in 0..100 {
-///     let tape = Tape::new();
+///     let tape = Tape::training(seed.child(step));
 ///     let loss = model.forward(tape.constant(&x)).cross_entropy(&labels);
 ///     optimizer.set_learning_rate(schedule.at(step));
 ///     optimizer.step(nn::finite(loss, step)?.backward());
@@ -27,16 +28,19 @@ use crate::Error;
 /// ```
 ///
 /// After their last step, schedules that have one keep its rate.
+#[doc(alias = "lr_scheduler")]
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Schedule {
     /// Always the same rate.
+    #[doc(alias = "ConstantLR")]
     Constant {
         /// The rate.
         rate: f64,
     },
     /// `rate * factor^floor(step / period)`.
+    #[doc(alias = "StepLR")]
     Step {
         /// The first rate.
         rate: f64,
@@ -46,6 +50,7 @@ pub enum Schedule {
         factor: f64,
     },
     /// `rate * factor^step`.
+    #[doc(alias = "ExponentialLR")]
     Exponential {
         /// The first rate.
         rate: f64,
@@ -57,6 +62,7 @@ pub enum Schedule {
     ///
     /// # Source
     /// Loshchilov and Hutter 2017, equation 5, without restarts.
+    #[doc(alias = "CosineAnnealingLR")]
     Cosine {
         /// The first rate.
         rate: f64,
@@ -98,6 +104,7 @@ pub enum Schedule {
     },
     /// Another schedule times a factor that rises in a straight line from `start` to 1 in `steps`
     /// steps and stays there. The other schedule counts its steps from the first one too.
+    #[doc(alias = "LinearLR")]
     WarmUp {
         /// The first factor.
         start: f64,

@@ -76,20 +76,29 @@ impl<F: Float, const N: usize> Slots<F, N> {
 
     /// Runs `rule` for every parameter that is not frozen and has a gradient: here, and nowhere
     /// else, frozen ones are passed over and thawed ones begin afresh.
+    #[track_caller]
     pub(super) fn step(
         &mut self,
         mut gradients: Gradients<F>,
         rule: impl Fn(&mut Slot<F, N>, Tensor<F>),
     ) {
+        let (given, mut waiting, mut moved) = (gradients.len(), false, false);
         for slot in self.0.iter_mut().filter(|slot| slot.parameter().is_trainable()) {
-            if let Some(gradient) = gradients.take(slot.parameter()) {
-                if slot.thaws != slot.parameter().thaws() {
-                    slot.start_afresh();
-                }
-                slot.steps += 1;
-                rule(slot, gradient);
+            let Some(gradient) = gradients.take(slot.parameter()) else {
+                waiting = true;
+                continue;
+            };
+            if slot.thaws != slot.parameter().thaws() {
+                slot.start_afresh();
             }
+            slot.steps += 1;
+            rule(slot, gradient);
+            moved = true;
         }
+        assert!(
+            moved || given == 0 || !waiting,
+            "there are gradients of {given} parameters, none of them of this optimiser's model"
+        );
     }
 
     /// What must be kept to go on later, the numbers called by these names.

@@ -157,8 +157,7 @@ impl LayerConfig for Unknown {
         unreachable!("a layer with a fault is not built")
     }
     fn fault(&self) -> Option<String> {
-        let fault = "its type is not known here; a layer of one's own is read by \
-                     NetworkSpec::from_json_with";
+        let fault = "its type is not known here; layers of one's own are read with a list, Layers";
         Some(fault.to_owned())
     }
 }

@@ -1,7 +1,7 @@
 //! Laws of architectures as values.
 
 use super::*;
-use crate::{Parameters, Sigmoid, Tanh};
+use crate::{BatchNormConfig, Combine, DropoutConfig, ParallelConfig, Parameters, Sigmoid, Tanh};
 
 fn named() -> NetworkSpec {
     NetworkSpec::new()
@@ -68,4 +68,29 @@ fn a_network_that_does_not_fit_is_refused_by_layer() {
     let text = r#"[{"name":"a.b","type":"relu"}]"#;
     assert_eq!(refused(text), "layer 0 (Relu): \"a.b\" cannot be a name in a state dict");
     assert!(refused(r#"[{"type":"convolution"}]"#).contains("convolution"));
+}
+
+#[test]
+fn a_network_that_begins_with_a_layer_of_no_fixed_width_takes_the_next_ones() {
+    let linear = NetworkSpec::new().then(Relu).then(DropoutConfig { rate: 0.5 });
+    let linear = linear.then(LayerSpec::linear(4, 3)).then(Tanh);
+    assert_eq!((linear.inputs(), linear.outputs()), (Some(4), Some(3)));
+    let norm = NetworkSpec::new().then(Relu).then(BatchNormConfig::new(5));
+    assert_eq!((norm.inputs(), norm.outputs()), (Some(5), Some(5)));
+    let none = NetworkSpec::new().then(Relu).then(Tanh);
+    assert_eq!((none.inputs(), none.outputs()), (None, None));
+    assert_eq!(none.outputs_for(7), 7);
+
+    // Branches side by side double a width that nobody knows.
+    let relu = || NetworkSpec::new().then(Relu);
+    let double = ParallelConfig { branches: vec![relu(), relu()], combine: Combine::Concatenate };
+    let hidden = NetworkSpec::new().then(double.clone()).then(LayerSpec::linear(8, 3));
+    assert_eq!((hidden.inputs(), hidden.outputs()), (None, Some(3)));
+    let behind = NetworkSpec::new().then(LayerSpec::linear(2, 4)).then(double);
+    assert_eq!((behind.inputs(), behind.outputs()), (Some(2), Some(8)));
+
+    for spec in [linear, norm, none, hidden, behind] {
+        spec.check().unwrap();
+        assert_eq!(spec.build::<f32>(Seed::new(1)).spec(), Some(spec));
+    }
 }

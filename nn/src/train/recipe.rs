@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use autograd::Float;
 
 use crate::Error;
-use crate::optim::{Adam, AdamConfig, AdamW, Groups, Optimizer, Schedule, Sgd, SgdConfig};
+use crate::optim::{Adam, AdamConfig, Groups, Optimizer, Schedule, Sgd, SgdConfig};
 
 /// How to train, as a value that strategies of both kinds share.
 ///
@@ -45,7 +45,7 @@ pub enum Rule {
         /// Whether the step looks ahead along the buffer.
         nesterov: bool,
     },
-    /// [`Adam`], or [`AdamW`] with its decay decoupled.
+    /// [`Adam`], or with a decoupled decay PyTorch's `AdamW`.
     Adam {
         /// How much of the mean gradient and of the mean squared gradient is kept.
         betas: (f64, f64),
@@ -59,7 +59,7 @@ pub enum Rule {
 impl Rule {
     /// [`Adam`] with its authors' numbers.
     pub const ADAM: Self = Self::Adam { betas: (0.9, 0.999), epsilon: 1e-8, decoupled: false };
-    /// [`AdamW`] with the same numbers.
+    /// The same with a decoupled decay.
     pub const ADAM_W: Self = Self::Adam { betas: (0.9, 0.999), epsilon: 1e-8, decoupled: true };
 }
 
@@ -131,12 +131,8 @@ impl Recipe {
                 Box::new(Sgd::with_groups(groups, config))
             }
             Rule::Adam { betas, epsilon, decoupled } => {
-                let config = AdamConfig { learning_rate, betas, epsilon, weight_decay };
-                if decoupled {
-                    Box::new(AdamW::with_groups(groups, config))
-                } else {
-                    Box::new(Adam::with_groups(groups, config))
-                }
+                let config = AdamConfig { learning_rate, betas, epsilon, weight_decay, decoupled };
+                Box::new(Adam::with_groups(groups, config))
             }
         })
     }

@@ -316,6 +316,9 @@ fn tensors_and_parameters_of_wrong_shapes() {
         Tensor::new([2, 3], vec![0.0_f32; 5])
     });
     refuses("a tensor of shape [2, 3] is not a single number", || x.item());
+    let tape = Tape::new();
+    let variable = tape.leaf(&x);
+    refuses("a tensor of shape [2, 3] is not a single number", || variable.item());
     refuses("there is no axis 2 in shape [2, 3]", || x.size(2));
     refuses("shapes [2, 3] and [6] differ where they must be equal", || {
         x.clone().zip(&Tensor::ones([6]), |x, y| x + y)

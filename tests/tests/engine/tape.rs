@@ -125,6 +125,24 @@ fn an_operation_from_outside_is_like_any_other() {
     assert!(format!("{tape:?}").contains("cube(0) [3]"));
 }
 
+#[test]
+fn a_number_may_stand_first() {
+    macro_rules! same {
+        ($($operator:tt)*) => {$(
+            let tape = Tape::<f64>::default();
+            let (x, c) = (tape.leaf(vec![0.5, -1.5, 2.0]), tape.constant(3.0));
+            let (y, z) = (3.0 $operator x, c $operator x);
+            assert_eq!((bits(&y.value()), tape.len()), (bits(&z.value()), 4));
+            let (y, z) = (y.square().sum().backward(), z.square().sum().backward());
+            assert_eq!(bits(&gradient(&y, x)), bits(&gradient(&z, x)), stringify!($operator));
+        )*};
+    }
+    same!(+ - * /);
+    let tape = Tape::new();
+    let x = tape.leaf(2.0);
+    assert_eq!((1.0 - x).item().to_bits(), (-1.0_f32).to_bits(), "in single precision too");
+}
+
 // What the docs of the operations show compiles there; here, that it is what the crate has.
 #[test]
 fn the_example_of_an_operation_is_the_real_one() {

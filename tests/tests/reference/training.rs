@@ -6,8 +6,8 @@ use std::path::Path;
 use autograd::{Tape, Tensor};
 use nn::checkpoint::Checkpoint;
 use nn::{
-    Adam, AdamConfig, AdamW, Linear, Module, Optimizer, Parameters, Relu, Schedule, Sequential,
-    Sgd, SgdConfig, StateDict,
+    Adam, AdamConfig, Linear, Module, Optimizer, Parameters, Relu, Schedule, Sequential, Sgd,
+    SgdConfig, StateDict,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -112,19 +112,16 @@ fn optimizer(trace: &Trace, network: &Sequential<f64>) -> Result<Box<dyn Optimiz
             nesterov: config.get("nesterov")?.unwrap_or(false),
         })
     } else if trace.name.starts_with("adam") {
-        // PyTorch's defaults.
         let decoupled = trace.name.starts_with("adamw");
+        let default = if decoupled { AdamConfig::adamw() } else { AdamConfig::default() };
         let options = AdamConfig {
             learning_rate,
-            betas: config.get("betas")?.unwrap_or((0.9, 0.999)),
-            epsilon: config.get("eps")?.unwrap_or(1e-8),
-            weight_decay: config.get("weight_decay")?.unwrap_or(if decoupled { 0.01 } else { 0.0 }),
+            betas: config.get("betas")?.unwrap_or(default.betas),
+            epsilon: config.get("eps")?.unwrap_or(default.epsilon),
+            weight_decay: config.get("weight_decay")?.unwrap_or(default.weight_decay),
+            decoupled,
         };
-        if decoupled {
-            Box::new(AdamW::with_config(network, options))
-        } else {
-            Box::new(Adam::with_config(network, options))
-        }
+        Box::new(Adam::with_config(network, options))
     } else {
         return Err(Skipped("there is no such optimiser".into()));
     };

@@ -23,7 +23,7 @@ fn gradients(network: &Sequential<f64>, step: usize) -> Gradients<f64> {
 fn a_group_moves_as_under_an_optimiser_with_its_rate_and_decay() {
     for rule in RULES {
         let (joint, apart) = (network(), network());
-        let groups = Groups::of(&joint).rate("0.*", 0.1).weight_decay("*.bias", 0.0);
+        let groups = Groups::of(&joint).rate(joint.layer(0), 0.1).decay_weights_only();
         let mut optimizer = rule.with(groups, 0.5, 0.25);
         let single = |name: &str| -> Parameter<f64> {
             apart.named().into_iter().find(|(known, _)| known == name).unwrap().1
@@ -55,7 +55,7 @@ fn one_group_at_the_rate_1_is_no_group() {
     for rule in RULES {
         let (plain, grouped) = (network(), network());
         let mut optimizer = rule.on(&plain);
-        let mut with_groups = rule.with(Groups::of(&grouped).rate("*", 1.0), 0.02, 0.01);
+        let mut with_groups = rule.with(Groups::of(&grouped).rate(&grouped, 1.0), 0.02, 0.01);
         for step in 0..3 {
             optimizer.step(gradients(&plain, step));
             with_groups.step(gradients(&grouped, step));

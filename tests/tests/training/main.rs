@@ -7,14 +7,15 @@ mod gradients;
 mod groups;
 mod layers;
 mod loss;
+mod ranges;
 mod resuming;
 mod rules;
 
 use autograd::{Float, Seed, Tape, Tensor};
 use nn::{
-    Adam, AdamConfig, AdamW, BatchNormConfig, Combine, DropoutConfig, Gelu, Groups,
-    LayerNormConfig, LeakyReluConfig, LinearConfig, Module, NetworkSpec, Optimizer, ParallelConfig,
-    Parameters, ResidualConfig, Sequential, Sgd, SgdConfig, Silu, StateDict, Tanh,
+    Adam, AdamConfig, BatchNormConfig, Combine, DropoutConfig, Gelu, Groups, LayerNormConfig,
+    LeakyReluConfig, LinearConfig, Module, NetworkSpec, Optimizer, ParallelConfig, Parameters,
+    ResidualConfig, Sequential, Sgd, SgdConfig, Silu, StateDict, Tanh,
 };
 
 const INPUTS: usize = 5;
@@ -42,7 +43,7 @@ fn every_layer() -> NetworkSpec {
 }
 
 /// Every optimiser with all that it can carry from step to step: momentum, decay, moments.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 enum Rule {
     Plain,
     Momentum,
@@ -74,7 +75,9 @@ impl Rule {
             Rule::Nesterov => sgd(SgdConfig { momentum: 0.9, nesterov: true, ..plain }),
             Rule::Dampened => sgd(SgdConfig { momentum: 0.9, dampening: 0.5, ..plain }),
             Rule::Adam => Box::new(Adam::with_groups(groups, adam)),
-            Rule::AdamW => Box::new(AdamW::with_groups(groups, adam)),
+            Rule::AdamW => {
+                Box::new(Adam::with_groups(groups, AdamConfig { decoupled: true, ..adam }))
+            }
         }
     }
 }

@@ -3,9 +3,11 @@
 use autograd::parallel::with_threads;
 use autograd::{Gradients, Parameter, Seed, Tensor};
 use nn::{
-    Adam, AdamConfig, AdamW, Groups, Module, NetworkSpec, Optimizer, Parameters, Schedule, Sgd,
-    SgdConfig,
+    Adam, AdamConfig, Groups, Module, NetworkSpec, Optimizer, Parameters, Schedule, Sgd, SgdConfig,
 };
+use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
+use tests::compare::panic_of;
 
 use super::{RULES, Rule, bits, every_layer, linear, rows};
 
@@ -36,7 +38,8 @@ fn one_step_of_sgd_is_the_hand_computed_one() {
 }
 
 fn adam_config(weight_decay: f64) -> AdamConfig {
-    AdamConfig { learning_rate: 0.25, betas: (0.5, 0.75), epsilon: 0.0, weight_decay }
+    let (learning_rate, betas, epsilon) = (0.25, (0.5, 0.75), 0.0);
+    AdamConfig { learning_rate, betas, epsilon, weight_decay, decoupled: false }
 }
 
 #[test]
@@ -53,6 +56,116 @@ fn two_steps_of_adam_are_the_hand_computed_ones() {
     assert_close(&p, [0.75 + 0.25 / 3.0, -1.75 + second]);
 }
 
+/// Two steps of Adam on an entry `p` whose gradients are `a` and then `b`, in closed form: since
+/// `(1 - beta) / (1 - beta^2)` is `1 / (1 + beta)`, the corrected means of the second step are
+/// `(beta a + b) / (1 + beta)`.
+fn two_steps(p: f64, [a, b]: [f64; 2], config: AdamConfig) -> f64 {
+    let AdamConfig { learning_rate, betas, epsilon, weight_decay, decoupled } = config;
+    let (pull, shrink) =
+        if decoupled { (0.0, 1.0 - learning_rate * weight_decay) } else { (weight_decay, 1.0) };
+    let a = a + pull * p;
+    let p = shrink * p - learning_rate * a / (a.abs() + epsilon);
+    let b = b + pull * p;
+    let mean = (betas.0 * a + b) / (1.0 + betas.0);
+    let square = (betas.1 * a * a + b * b) / (1.0 + betas.1);
+    shrink * p - learning_rate * mean / (square.sqrt() + epsilon)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn two_steps_of_adam_are_their_closed_form(
+        p in -3.0_f64..3.0, a in -3.0..3.0, b in -3.0..3.0, learning_rate in 0.0..1.0,
+        betas in (0.0..0.999, 0.0..0.999), epsilon in 1e-3..1.0, weight_decay in 0.0..1.0,
+        decoupled: bool
+    ) {
+        let config = AdamConfig { learning_rate, betas, epsilon, weight_decay, decoupled };
+        let parameter = Parameter::new(Tensor::new([2], vec![p, -p]));
+        let mut optimizer = Adam::with_config(&parameter, config);
+        optimizer.step(gradients(&parameter, [a, a]));
+        optimizer.step(gradients(&parameter, [b, b]));
+        let value = parameter.value();
+        for (found, p) in value.as_slice().iter().zip([p, -p]) {
+            let expected = two_steps(p, [a, b], config);
+            // Roundings of 1e-16 grow by 1 / (1 - .999) in the corrections and by 1 / .001 in the
+            // quotient.
+            prop_assert!((found - expected).abs() < 1e-9, "{found} is not {expected}");
+        }
+    }
+}
+
+#[test]
+fn a_rate_of_0_moves_nothing_and_a_beta_of_0_keeps_nothing() {
+    for rule in RULES {
+        let p = parameter();
+        let mut optimizer = rule.with(Groups::of(&p), 0.0, 0.01);
+        (0..3).for_each(|_| optimizer.step(gradients(&p, [1.0, 3.0])));
+        assert_eq!(p.value(), parameter().value(), "{rule:?}");
+    }
+    // A second step is then the first one of a new optimiser, but for the roundings of the
+    // corrections, which are 1.
+    let (p, twin) = (parameter(), parameter());
+    let config = AdamConfig { betas: (0.0, 0.0), ..AdamConfig::default() };
+    let mut optimizer = Adam::with_config(&p, config);
+    optimizer.step(gradients(&p, [5.0, -7.0]));
+    twin.set(p.value());
+    optimizer.step(gradients(&p, [1.0, 3.0]));
+    Adam::with_config(&twin, config).step(gradients(&twin, [1.0, 3.0]));
+    assert_eq!(p.value(), twin.value());
+}
+
+#[test]
+fn an_optimiser_of_another_model_is_refused_and_moves_nothing() {
+    for rule in RULES {
+        let (p, other) = (parameter(), parameter());
+        let mut optimizer = rule.on(&other);
+        let foreign = panic_of(|| optimizer.step(gradients(&p, [1.0, 3.0])));
+        let told = "there are gradients of 1 parameters, none of them of this optimiser's model";
+        assert_eq!(foreign.message, told, "{rule:?}");
+        assert_eq!(other.value(), parameter().value());
+        assert!(optimizer.state().steps.is_empty());
+        // No gradients at all are a batch without labels; and what is frozen waits for none.
+        optimizer.step(Gradients::empty());
+        other.freeze();
+        optimizer.step(gradients(&p, [1.0, 3.0]));
+    }
+}
+
+#[test]
+fn a_frozen_parameter_has_no_state_and_has_one_again_when_it_has_moved() {
+    for rule in RULES {
+        let (p, other) = (parameter(), parameter());
+        let mut optimizer = rule.on(&vec![p.share(), other.share()]);
+        let step = |optimizer: &mut dyn Optimizer<f64>| {
+            let mut both = gradients(&p, [1.0, 3.0]);
+            both.insert(&other, Tensor::new([2], vec![2.0, 1.0]));
+            optimizer.step(both);
+        };
+        // What is kept of the first and of the second parameter.
+        let kept = |optimizer: &dyn Optimizer<f64>| {
+            let state = optimizer.state();
+            ["0", "1"].map(|name| {
+                let tensors = state.tensors.names().filter(|key| key.starts_with(name)).count();
+                (tensors, state.steps.contains_key(name))
+            })
+        };
+        step(&mut *optimizer);
+        let [one, same] = kept(&*optimizer);
+        assert_eq!((one, one.0 > 0), (same, rule != Rule::Plain), "{rule:?}");
+        p.freeze();
+        assert_eq!(kept(&*optimizer), [(0, false), one], "{rule:?}");
+        step(&mut *optimizer);
+        p.unfreeze();
+        assert_eq!(kept(&*optimizer), [(0, false), one], "{rule:?}");
+        step(&mut *optimizer);
+        assert_eq!(kept(&*optimizer), [one, one], "{rule:?}");
+    }
+}
+
 #[test]
 fn adams_decay_is_divided_by_the_root_and_adamws_is_not() {
     // In the first step an entry moves by the rate, whatever its gradient; g + lambda p is 2.5 and
@@ -62,7 +175,8 @@ fn adams_decay_is_divided_by_the_root_and_adamws_is_not() {
     assert_close(&p, [0.75, -1.75]);
     // p (1 - .25 * .5) - .25 sign(g).
     let p = parameter();
-    AdamW::with_config(&p, adam_config(0.5)).step(gradients(&p, [2.0, -1.0]));
+    let decoupled = AdamConfig { decoupled: true, ..adam_config(0.5) };
+    Adam::with_config(&p, decoupled).step(gradients(&p, [2.0, -1.0]));
     assert_close(&p, [0.875 - 0.25, -1.75 + 0.25]);
 }
 

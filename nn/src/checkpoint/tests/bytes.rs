@@ -70,6 +70,27 @@ fn what_is_no_checkpoint_is_named() {
 }
 
 #[test]
+fn headers_and_descriptions_are_read_up_to_their_longest() {
+    let described = |length: usize| {
+        let facts = r#"{"dtype":"F32","shape":[],"data_offsets":[0,4]"#;
+        let description = format!("{facts}{}}}", " ".repeat(length - facts.len() - 1));
+        file_of(&format!("{{\"w\":{description}}}"), &[0; 4])
+    };
+    assert!(read::<f32>(&described(4096)).is_ok());
+    let expected = "m.safetensors: tensor \"w\": damaged: its description takes 4097 bytes";
+    assert_eq!(refusal(&described(4097)), expected);
+
+    // Of a file that long there is only the beginning: the first is cut short, the second not read.
+    let claimed = |taken: u64| {
+        let start = [&taken.to_le_bytes()[..], &[b'{'; 504]].concat();
+        Raw::of(&start[..], 8 + 100_000_001).err().unwrap().at(None).to_string()
+    };
+    assert_eq!(claimed(100_000_000), "it was cut short while it was read");
+    let expected = "the header takes 100000001 bytes, the format allows 100000000";
+    assert!(claimed(100_000_001).ends_with(expected), "{}", claimed(100_000_001));
+}
+
+#[test]
 fn every_fault_of_a_header_is_named_with_its_tensor() {
     let f32s = |shape: &str, offsets: &str| {
         format!(r#""w":{{"dtype":"F32","shape":{shape},"data_offsets":{offsets}}}"#)
@@ -116,48 +137,41 @@ fn the_counter_of_pytorchs_batch_norm_is_ignored() {
     assert_eq!(report.ignored, ["bn.num_batches_tracked"]);
 }
 
+/// Tensors that are not read, each after the weight and those before it, and why.
+const UNREAD: [(&str, &str, &str, &str, &str); 6] = [
+    ("deep", "F32", "[1,1,1,1,1,1,1,1,1]", "[4,8]", "9 axes are more than 8"),
+    ("ids", "I32", "[1]", "[8,12]", "numbers of type I32 are not read"),
+    ("least", "F4", "[4]", "[12,14]", "numbers of type F4 are not read"),
+    ("long", "F32", "[0,4294967296]", "[18,18]", "an axis of size 4294967296 is too long"),
+    ("mask", "BOOL", "[2]", "[14,16]", "numbers of type BOOL are not read"),
+    ("small", "F8_E4M3", "[2,1]", "[16,18]", "numbers of type F8_E4M3 are not read"),
+];
+
 #[test]
 fn tensors_of_other_types_refuse_no_file_but_a_model_that_has_them() {
     let folder = Folder::new();
     let file = folder.path().join("model.safetensors");
-    // Types that are not read, more axes than a tensor has, and a longer one.
-    let others = [
-        described("deep", "F32", "[1,1,1,1,1,1,1,1,1]", "[4,8]"),
-        described("ids", "I32", "[1]", "[8,12]"),
-        described("least", "F4", "[4]", "[12,14]"),
-        described("long", "F32", "[0,4294967296]", "[18,18]"),
-        described("mask", "BOOL", "[2]", "[14,16]"),
-        described("small", "F8_E4M3", "[2,1]", "[16,18]"),
-    ];
-    let names = ["deep", "ids", "least", "long", "mask", "small"];
-    let reasons = [
-        "9 axes are more than 8",
-        "numbers of type I32 are not read",
-        "numbers of type F4 are not read",
-        "an axis of size 4294967296 is too long",
-        "numbers of type BOOL are not read",
-        "numbers of type F8_E4M3 are not read",
-    ];
-    let header = format!("{{{},{}}}", described("weight", "F32", "[1]", "[0,4]"), others.join(","));
-    let bytes: Vec<u8> = (0..18).collect();
-    fs::write(&file, file_of(&header, &bytes)).unwrap();
+    let mut entries = vec![described("weight", "F32", "[1]", "[0,4]")];
+    entries.extend(
+        UNREAD.map(|(name, dtype, shape, offsets, _)| described(name, dtype, shape, offsets)),
+    );
+    let data: Vec<u8> = (0..18).collect();
+    fs::write(&file, file_of(&format!("{{{}}}", entries.join(",")), &data)).unwrap();
 
     let summary = inspect(&file).unwrap();
     assert!(summary.tensors[0].norm.is_some());
     assert!(summary.tensors[1..].iter().all(|tensor| tensor.norm.is_none()));
-    assert_eq!(summary.to_string().matches("not read\n").count(), names.len());
+    assert_eq!(summary.to_string().matches("not read\n").count(), UNREAD.len());
 
     let read: Checkpoint = read_from(&file);
-    let weight = Parameter::new(Tensor::zeros([1]));
-    let model = Named(vec![("weight", weight)]);
+    let number = || Parameter::new(Tensor::zeros([1]));
+    let model = Named(vec![("weight", number())]);
+    let names = UNREAD.map(|(name, ..)| name);
     let Err(Error::Mismatch { report, .. }) = read.load(&model) else { panic!("it is strict") };
     assert_eq!(report.unexpected, names);
     assert_eq!(read.load_matching(&model).unwrap().unexpected, names);
-    for (name, reason) in names.into_iter().zip(reasons) {
-        let wanting = Named(vec![
-            ("weight", Parameter::new(Tensor::zeros([1]))),
-            (name, Parameter::new(Tensor::zeros([1]))),
-        ]);
+    for (name, .., reason) in UNREAD {
+        let wanting = Named(vec![("weight", number()), (name, number())]);
         for refused in [read.load(&wanting), read.load_matching(&wanting)] {
             let expected = format!("{}: tensor \"{name}\": {reason}", file.display());
             assert_eq!(refused.unwrap_err().to_string(), expected);
@@ -166,7 +180,7 @@ fn tensors_of_other_types_refuse_no_file_but_a_model_that_has_them() {
 
     read.write(&file).unwrap();
     assert_eq!(read_from::<f32>(&file), read);
-    assert_eq!(inspect(&file).unwrap().tensors.len(), 1 + names.len());
+    assert_eq!(inspect(&file).unwrap().tensors.len(), 1 + UNREAD.len());
     let mut twice = read.clone();
     twice.state.insert("ids", Tensor::zeros([1]));
     let error = twice.write(&file).unwrap_err().to_string();

@@ -73,8 +73,7 @@ fn a_layer_of_ones_own_comes_back_from_json_at_any_depth() {
 fn a_layer_that_is_not_known_is_refused_and_stays_as_it_is_in_a_file() {
     let text = own().to_json();
     let refused = NetworkSpec::from_json(&text).unwrap_err().to_string();
-    let why = "its type is not known here; a layer of one's own is read by \
-               NetworkSpec::from_json_with";
+    let why = "its type is not known here; layers of one's own are read with a list, Layers";
     assert!(
         refused.starts_with("layer 1 (Residual(scaled, Tanh)): layer 0 (scaled): "),
         "{refused}"
