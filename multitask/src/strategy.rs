@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::network::Adapted;
-use crate::{Architecture, Error, Network, Plan, Table, Tasks};
+use crate::{Architecture, Error, Network, Plan, SingleTask, Table, Tasks};
 
 /// A way to learn several tasks at the same time.
 ///
@@ -132,7 +132,9 @@ impl<F: Float> Fitted<F> {
         let (state, Saved { spec, architecture, columns, outputs }) = train::load(path, layers)?;
         let made: Made = serde_json::from_value(architecture.unwrap_or_default())
             .map_err(|error| Error::File(error.to_string()))?;
-        let known = architectures.iter().find(|a| a.describe().name == made.architecture);
+        let alone: &dyn Architecture<F> = &SingleTask;
+        let mut all = architectures.iter().map(|architecture| &**architecture).chain([alone]);
+        let known = all.find(|a| a.describe().name == made.architecture);
         let known = known.ok_or_else(|| Error::File(made.architecture.clone()))?;
         if made.tasks.len() != outputs.len() || made.widths.len() != outputs.len() {
             return Err(Error::File(format!("{} tasks of {}", made.tasks.len(), outputs.len())));
