@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use autograd::{Float, Seed, Tape, Tensor};
-use nn::train::{self, Description, Outputs, Record, Run, Saved};
+use autograd::{Float, Seed, Tensor};
+use nn::train::{self, Description, Learner, Outputs, Record, Run, Saved};
 use nn::{Layers, NetworkSpec, Parameters};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -100,9 +100,7 @@ impl<F: Float> Fitted<F> {
     /// If there is no such task, or the rows have another width.
     #[track_caller]
     pub fn predict(&self, task: usize, x: &Tensor<F>) -> Tensor<F> {
-        let tape = Tape::<F>::predicting();
-        let outputs = self.network.forward(tape.constant(x.clone()), &[task])[0].value();
-        self.tasks[task].1.in_own_unit(outputs)
+        self.tasks[task].1.in_own_unit(self.network.outputs(task, x))
     }
 
     /// Writes the network, its architecture and what its outputs mean to a file.

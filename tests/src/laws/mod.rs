@@ -12,7 +12,7 @@
 
 mod common;
 mod multitask;
-mod recipes;
+pub mod recipes;
 mod spy;
 mod subject;
 mod transfer;

@@ -3,8 +3,8 @@
 use nn::Schedule;
 use nn::train::{Recipe, Rule};
 
-/// The field of a recipe, and a change of it.
-pub(super) type Change = (&'static str, Box<dyn Fn(Recipe) -> Recipe>);
+/// What a refusal of a recipe names, and a change of the recipe.
+pub type Change = (&'static str, Box<dyn Fn(Recipe) -> Recipe>);
 
 fn change(field: &'static str, change: impl Fn(Recipe) -> Recipe + 'static) -> Change {
     (field, Box::new(change))
@@ -12,7 +12,7 @@ fn change(field: &'static str, change: impl Fn(Recipe) -> Recipe + 'static) -> C
 
 fn rate(rate: f64) -> Change {
     let schedule = Schedule::Constant { rate };
-    change("learning_rate", move |recipe| Recipe { schedule: schedule.clone(), ..recipe })
+    change("rate", move |recipe| Recipe { schedule: schedule.clone(), ..recipe })
 }
 fn decay(weight_decay: f64) -> Change {
     change("weight_decay", move |recipe| Recipe { weight_decay, ..recipe })
@@ -33,7 +33,7 @@ fn adam(field: &'static str, betas: (f64, f64), epsilon: f64) -> Change {
 }
 
 /// The first number beyond each end of each range.
-pub(super) fn beyond() -> Vec<Change> {
+pub fn beyond() -> Vec<Change> {
     let (above_1, above_rates) = (1.0_f64.next_up(), 1e6_f64.next_up());
     let below_0 = -f64::from_bits(1);
     vec![
@@ -61,7 +61,7 @@ pub(super) fn beyond() -> Vec<Change> {
 }
 
 /// Each end of each range.
-pub(super) fn within() -> Vec<Change> {
+pub fn within() -> Vec<Change> {
     let below_1 = 1.0_f64.next_down();
     vec![
         batch(2),
