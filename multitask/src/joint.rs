@@ -5,7 +5,6 @@ use std::cell::OnceCell;
 use autograd::{Float, Gradients, Parameter, Seed, Tape, Var, task_gradients};
 use nn::train::{Description, Run};
 
-use crate::network::Learning;
 use crate::{Architecture, Error, Fitted, Given, Strategy, Tasks};
 
 /// How much each task counts, as a value: what it begins for one fit is a [`Weighing`].
@@ -116,18 +115,23 @@ impl<F: Float> Joint<F> {
 }
 
 impl<F: Float> Strategy<F> for Joint<F> {
-    /// The sampler's description, else the balancer's, else the architecture's.
+    /// The sampler's description, else the balancer's, else the architecture's, with the needs of
+    /// all three.
     fn describe(&self) -> Description {
-        let (balancer, sampler) = (self.balancer.as_ref(), self.sampler.as_ref());
-        let by_default = || self.architecture.describe();
-        let balanced = || balancer.map_or_else(by_default, |balancer| balancer.describe());
-        sampler.map_or_else(balanced, |sampler| sampler.describe())
+        let balancer = self.balancer.as_ref().map(|balancer| balancer.describe());
+        let sampler = self.sampler.as_ref().map(|sampler| sampler.describe());
+        let parts = [balancer, sampler].into_iter().flatten();
+        parts.fold(self.architecture.describe(), |known, part| {
+            let needs = known.needs.and(&part.needs);
+            Description { needs, ..part }
+        })
     }
 
     fn fit(&self, given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Fitted<F>, Error> {
         let known = self.describe();
         let run = run.of(known.name);
         let tasks = Tasks::of(given, &run)?;
+        tasks.check(&known)?;
         let network = tasks.network(&*self.architecture, given, &run)?;
         let shared = network.shared();
         if shared.is_empty() && self.balancer.as_ref().is_some_and(|b| b.reads_gradients()) {
@@ -142,9 +146,8 @@ impl<F: Float> Strategy<F> for Joint<F> {
 
         let everyone: Vec<usize> = (0..tasks.all.len()).collect();
         let mut last = vec![None; tasks.all.len()];
-        let learner = Learning(&*network);
         let mut optimizer = run.optimizer(network.groups())?;
-        for step in run.steps(&learner) {
+        for step in run.steps(&network) {
             let visited = sampling.as_mut().map(|s| s.tasks(step.number(), &last));
             let visited = visited.as_deref().unwrap_or(&everyone);
             let tape = step.tape();

@@ -175,16 +175,9 @@ impl<F: Float> Network<F> for Adapted<F> {
     }
 }
 
-/// A network as what a training moves.
-pub(crate) struct Learning<'n, F: Float>(pub(crate) &'n dyn Network<F>);
-impl<F: Float> Parameters<F> for Learning<'_, F> {
-    fn visit(&self, visit: &mut dyn FnMut(&str, &Parameter<F>)) {
-        self.0.visit(visit);
-    }
-}
-impl<F: Float> Learner<F> for Learning<'_, F> {
+impl<F: Float> Learner<F> for Box<dyn Network<F>> {
     fn outputs(&self, task: usize, x: &Tensor<F>) -> Tensor<F> {
         let tape = Tape::<F>::predicting();
-        self.0.forward(tape.constant(x.clone()), &[task])[0].value()
+        self.forward(tape.constant(x), &[task])[0].value()
     }
 }

@@ -1,11 +1,10 @@
 //! The baseline: every task alone.
 
-use autograd::{Float, Parameter, Var};
+use autograd::{Float, Gradients, Parameter, Var};
 use nn::train::{Description, Family, Property, Role, Run};
 use nn::{Module, Sequential};
 use serde::{Deserialize, Serialize};
 
-use crate::network::Learning;
 use crate::{Architecture, Error, Fitted, Given, Network, Plan, Strategy, Tasks, fresh};
 
 /// A network of its own for every task, each trained by itself: what all other strategies are
@@ -26,11 +25,14 @@ impl<F: Float> Strategy<F> for SingleTask {
         let network = tasks.network(self, given, &run)?;
         for task in (0..tasks.all.len()).filter(|&task| tasks.all[task].weight != 0.0) {
             let mut optimizer = run.optimizer(network.groups())?;
-            for step in run.steps(&Learning(&*network)) {
+            for step in run.steps(&network) {
                 let tape = step.tape();
-                if let [(_, loss)] = tasks.losses(&*network, &tape, step.number(), &[task])[..] {
-                    step.descend(&mut *optimizer, loss)?;
-                }
+                let loss = tasks.losses(&*network, &tape, step.number(), &[task]).pop();
+                let mut losses = vec![None; tasks.all.len()];
+                losses[task] = loss.map(|(_, loss)| loss.value().item().to_f64());
+                step.finite(&losses)?;
+                let gradients = loss.map_or_else(Gradients::empty, |(_, loss)| loss.backward());
+                step.apply(&mut *optimizer, &losses, gradients)?;
             }
         }
         Ok(Fitted::of(network, self, given, &tasks, &run))

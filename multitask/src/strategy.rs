@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use autograd::{Float, Seed, Tape, Tensor};
-use nn::train::{self, Description, Outputs, Record, Run, Saved};
+use autograd::{Float, Seed, Tensor};
+use nn::train::{self, Description, Learner, Outputs, Record, Run, Saved};
 use nn::{Layers, NetworkSpec, Parameters};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::network::Adapted;
-use crate::{Architecture, Error, Network, Plan, Table, Tasks};
+use crate::{Architecture, Error, Network, Plan, SingleTask, Table, Tasks};
 
 /// A way to learn several tasks at the same time.
 ///
@@ -100,9 +100,7 @@ impl<F: Float> Fitted<F> {
     /// If there is no such task, or the rows have another width.
     #[track_caller]
     pub fn predict(&self, task: usize, x: &Tensor<F>) -> Tensor<F> {
-        let tape = Tape::<F>::predicting();
-        let outputs = self.network.forward(tape.constant(x.clone()), &[task])[0].value();
-        self.tasks[task].1.in_own_unit(outputs)
+        self.tasks[task].1.in_own_unit(self.network.outputs(task, x))
     }
 
     /// Writes the network, its architecture and what its outputs mean to a file.
@@ -132,7 +130,9 @@ impl<F: Float> Fitted<F> {
         let (state, Saved { spec, architecture, columns, outputs }) = train::load(path, layers)?;
         let made: Made = serde_json::from_value(architecture.unwrap_or_default())
             .map_err(|error| Error::File(error.to_string()))?;
-        let known = architectures.iter().find(|a| a.describe().name == made.architecture);
+        let alone: &dyn Architecture<F> = &SingleTask;
+        let mut all = architectures.iter().map(|architecture| &**architecture).chain([alone]);
+        let known = all.find(|a| a.describe().name == made.architecture);
         let known = known.ok_or_else(|| Error::File(made.architecture.clone()))?;
         if made.tasks.len() != outputs.len() || made.widths.len() != outputs.len() {
             return Err(Error::File(format!("{} tasks of {}", made.tasks.len(), outputs.len())));

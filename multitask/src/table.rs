@@ -2,7 +2,7 @@
 
 use autograd::{Float, Tape, Var};
 use nn::Dataset;
-use nn::train::{BatchLabels, Examples, Outputs, Run, within};
+use nn::train::{BatchLabels, Description, Examples, Outputs, Run, within};
 
 use crate::network::Adapted;
 use crate::{Architecture, Error, Given, Network, Plan};
@@ -111,6 +111,24 @@ impl<F: Float> Tasks<F> {
         Ok(tasks)
     }
 
+    /// Refuses what does not meet a strategy's needs, of which "sources" are other tasks.
+    ///
+    /// # Errors
+    /// The first need that is not met.
+    pub fn check(&self, known: &Description) -> Result<(), Error> {
+        let unmet = |task: &Task| {
+            let classes = match &task.outputs {
+                Outputs::Classes { classes, .. } => Some(classes.len()),
+                Outputs::Numbers { .. } => None,
+            };
+            known.needs.unmet(self.all.len() - 1, true, true, classes)
+        };
+        match self.all.iter().find_map(unmet) {
+            Some(why) => Err(Error::Needs { strategy: known.name, why }),
+            None => Ok(()),
+        }
+    }
+
     /// The names of the tasks and their numbers of outputs.
     pub fn names(&self) -> Vec<(&str, usize)> {
         self.all.iter().map(|task| (task.name.as_str(), task.outputs.len())).collect()
@@ -152,7 +170,10 @@ impl<F: Float> Tasks<F> {
 
 impl<F: Float> Tasks<F> {
     /// The network that training begins with, behind adapters where rows need them.
-    pub(crate) fn network(
+    ///
+    /// # Errors
+    /// If the architecture does not suit network or tasks.
+    pub fn network(
         &self,
         architecture: &dyn Architecture<F>,
         given: &Given<'_, F>,

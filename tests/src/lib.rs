@@ -11,6 +11,7 @@
 //! | a folder of a test's own, files made by hand | [`files`] |
 //! | checkpoints that go to Python and come from it | [`exchange`] |
 //! | small tasks for the laws over strategies | [`strategies`] |
+//! | those laws, for one's own strategy too | [`laws`] |
 //! | a training in which everything has a state | [`stopping`] |
 //! | training steps by which speed is measured | [`workloads`] |
 //!
@@ -21,6 +22,7 @@ pub mod compare;
 pub mod draw;
 pub mod exchange;
 pub mod files;
+pub mod laws;
 pub mod naive;
 pub mod operations;
 pub mod stopping;

@@ -26,15 +26,15 @@ pub fn data<F: Float>(rows: usize, classes: &[&str], seed: Seed) -> Dataset<F> {
     Dataset::new(features, vec![labels]).expect("a label a row")
 }
 
-/// The same rows with numbers in place of the classes.
+/// The same rows with numbers in place of labels: at random, times `factor` and `shift` more.
 ///
 /// # Panics
-/// Never: the numbers are as many as the rows.
-pub fn numbers<F: Float>(rows: usize, seed: Seed) -> Dataset<F> {
-    let values = nn::init::normal::<f64>([rows], 3.0, seed.child("numbers"));
-    let numbers = Numbers::of_values("length", values.as_slice()).expect("finite numbers");
-    let Dataset { features, .. } = data(rows, &CLASSES, seed);
-    Dataset::new(features, vec![numbers]).expect("a number a row")
+/// If they are not finite.
+pub fn as_numbers<F: Float>(data: &Dataset<F>, factor: f64, shift: f64) -> Dataset<F> {
+    let drawn = nn::init::normal::<f64>([data.num_rows()], 3.0, Seed::new(4));
+    let values: Vec<f64> = drawn.as_slice().iter().map(|x| factor * x + shift).collect();
+    let numbers = Numbers::of_values("length", &values).expect("finite numbers");
+    Dataset { label_columns: vec![numbers.into()], ..data.clone() }
 }
 
 /// Three hidden layers with smooth activations, so that no dead unit hides a difference.

@@ -100,6 +100,12 @@ impl<'g, F: Float> Given<'g, F> {
         if let Some(why) = unmet {
             return Err(Error::Needs { strategy: known.name, why });
         }
+        let width = unlabelled.as_ref().map(|rows| rows.features.size(1));
+        if let (Some(columns), Some(inputs)) = (width, self.spec.inputs())
+            && columns != inputs
+        {
+            return Err(nn::Error::Columns { task: task.clone(), columns, inputs }.into());
+        }
         let labelled = labelled.as_ref().map(|data| &data.columns);
         let unlabelled = unlabelled.as_ref().map(|rows| &rows.columns);
         let others = self.sources.iter().map(|source| &source.data.columns);

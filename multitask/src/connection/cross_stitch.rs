@@ -96,11 +96,7 @@ impl<F: Float> Architecture<F> for CrossStitch {
             article_term: Some("任务间连接"),
             paper: Some("Misra et al. 2016, Cross-stitch Networks"),
             chapter: "Task-to-task connections",
-            keeps: &[
-                Property::BeginsAsBaseline,
-                Property::OneTaskIsBaseline,
-                Property::IgnoresOrder,
-            ],
+            keeps: &[Property::BeginsAsBaseline, Property::IgnoresOrder],
             usual: true,
             ..Description::new("task-to-task", Family::Connection)
         }

@@ -76,8 +76,8 @@ pub struct Needs {
     pub labels: Kind,
 }
 
-/// Which labels a strategy can learn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Which labels a strategy can learn, each kind narrower than the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// Classes or numbers.
     Any,
@@ -93,6 +93,17 @@ impl Needs {
         Self { sources: 0..=usize::MAX, labelled: true, unlabelled: false, labels: Kind::Any };
     /// The same, with one source.
     pub const ONE_SOURCE: Self = Self { sources: 1..=1, ..Self::LABELS };
+
+    /// What is needed by both: by parts that are put together.
+    pub fn and(&self, other: &Self) -> Self {
+        let (a, b) = (&self.sources, &other.sources);
+        Self {
+            sources: *a.start().max(b.start())..=*a.end().min(b.end()),
+            labelled: self.labelled || other.labelled,
+            unlabelled: self.unlabelled || other.unlabelled,
+            labels: self.labels.max(other.labels),
+        }
+    }
 
     /// The first need that is not met, as the end of a sentence; none if all are.
     ///
@@ -134,7 +145,7 @@ impl Needs {
 pub enum Property {
     /// Of the source it takes the architecture at most: another source changes nothing.
     IgnoresSources,
-    /// Without a step it predicts, bit for bit, what the source's network does.
+    /// Without a step it predicts what the source's network does, up to rounding.
     BeginsAsSource,
     /// Without a step it predicts what the baseline of its run does, up to rounding.
     BeginsAsBaseline,

@@ -156,9 +156,11 @@ impl<F: Float> Examples<F> {
             }
         };
         let weights = self.weights.is_some().then(|| {
-            let total: f64 = known.iter().map(|&i| weight(row(i))).sum();
-            let shares = known.iter().map(|&i| F::of(weight(row(i)) / total)).collect();
-            Tensor::new([known.len()], shares)
+            // Shares of the largest, so that no sum of weights is beyond the numbers.
+            let largest = known.iter().map(|&i| weight(row(i))).fold(0.0, f64::max);
+            let parts: Vec<f64> = known.iter().map(|&i| weight(row(i)) / largest).collect();
+            let total: f64 = parts.iter().sum();
+            Tensor::new([known.len()], parts.iter().map(|part| F::of(part / total)).collect())
         });
         let known = (known.len() < num_rows).then_some(known);
         BatchLabels { known, values, weights }

@@ -1,10 +1,10 @@
 //! Learning the sources' labels while the target's features are pulled towards theirs: the loop of
 //! every alignment.
 
-use autograd::{Float, Parameter, Seed, Var};
+use autograd::{Float, Parameter, Seed, Tensor, Var};
 use nn::data::Batches;
-use nn::train::{Description, Examples, Outputs, Run};
-use nn::{Groups, Parameters, Sequential};
+use nn::train::{Description, Examples, Learner, Outputs, Run};
+use nn::{Groups, Module, Parameters, Sequential};
 
 use crate::{Error, Fitted, Given};
 
@@ -61,19 +61,24 @@ pub fn align<F: Float>(
     let run = run.of(known.name);
     let labelled = labelled(given, &run)?;
     let spec = labelled[0].fitting(given.spec)?;
+    labelled.iter().try_for_each(|examples| examples.check_spec(&spec, false))?;
     let model = spec.build_task::<F>(run.weights(), &given.target.task);
     let head = model.head().unwrap_or(0);
     let outputs = Outputs::of(&labelled[0], 0);
     let rows = given.unlabelled(known.name)?;
     let size = run.recipe.batch.unwrap_or(rows.size(0));
+    if size < 2 && spec.needs_two_rows() {
+        return Err(nn::Error::OneRow { task: given.target.task.clone() }.into());
+    }
     let batches =
         Batches::new(rows.size(0), size, run.order(&given.target.task).child("unlabelled"));
 
     let width = spec.split_head().1.inputs().unwrap_or(rows.size(1));
     let (sources, seed) = (given.sources.len(), run.weights().child("alignment"));
     let aligning = alignment.begin(width, outputs.len(), sources, seed)?;
-    let mut optimizer = run.optimizer(Groups::of(&Both { model: &model, aligning: &*aligning }))?;
-    for step in run.steps(&model) {
+    let both = Both { model: &model, aligning: &*aligning };
+    let mut optimizer = run.optimizer(Groups::of(&both))?;
+    for step in run.steps(&both) {
         let tape = step.tape();
         let side = |x| {
             let features = model.forward_layers(0..head, tape.constant(x));
@@ -122,5 +127,10 @@ impl<F: Float> Parameters<F> for Both<'_, F> {
     fn visit(&self, visit: &mut dyn FnMut(&str, &Parameter<F>)) {
         nn::visit_part("model", self.model, visit);
         nn::visit_part("alignment", self.aligning, visit);
+    }
+}
+impl<F: Float> Learner<F> for Both<'_, F> {
+    fn outputs(&self, _: usize, x: &Tensor<F>) -> Tensor<F> {
+        self.model.predict(x)
     }
 }

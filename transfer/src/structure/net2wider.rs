@@ -51,6 +51,7 @@ impl<F: Float> Strategy<F> for Net2Wider {
             paper: Some("Chen, Goodfellow and Shlens 2016, Net2Net"),
             chapter: "Structure transfer",
             needs: Needs::ONE_SOURCE,
+            keeps: &[Property::BeginsAsSource],
             usual: true,
             ..Description::new("widened", Family::Structure)
         }
@@ -92,7 +93,9 @@ impl<F: Float> Strategy<F> for FreshStructure {
     }
 
     fn fit(&self, given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Fitted<F>, Error> {
-        let run = run.of(Strategy::<F>::describe(self).name);
+        let known = Strategy::<F>::describe(self);
+        given.check(&known)?;
+        let run = run.of(known.name);
         let width = self.widening.width(given.spec)?;
         let spec = &widened(given.spec, self.widening.hidden, width)?;
         Scratch.fit(&Given { spec, ..*given }, &run)
