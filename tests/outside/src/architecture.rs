@@ -29,8 +29,10 @@ nn::parts!(<F> ContextNetwork<F>: reader, trunk, heads);
 impl<F: Float> Architecture<F> for InContext {
     fn describe(&self) -> Description {
         Description {
-            paper: Some("Silver, Poirier and Currie 2008, Inductive transfer with context-sensitive \
-                         neural networks"),
+            paper: Some(
+                "Silver, Poirier and Currie 2008, Inductive transfer with context-sensitive \
+                         neural networks",
+            ),
             ..Description::new("in context", Family::Shared)
         }
     }

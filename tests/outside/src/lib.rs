@@ -12,8 +12,8 @@
 
 mod architecture;
 mod balancer;
-mod layer;
 mod law;
+mod layer;
 mod operation;
 mod sampler;
 mod strategy;

@@ -12,9 +12,9 @@ use autograd::{Float, Var};
 pub fn softsign<F: Float>(x: Var<'_, F>) -> Var<'_, F> {
     let slope = x.value().map(|x| F::ONE / (F::ONE + x.abs()));
     let y = x.value().zip(&slope, |x, slope| x * slope);
-    x.tape().record("softsign", y).pullback(x, move |y_bar| {
-        y_bar.zip(&slope, |y_bar, slope| y_bar * slope * slope)
-    })
+    x.tape()
+        .record("softsign", y)
+        .pullback(x, move |y_bar| y_bar.zip(&slope, |y_bar, slope| y_bar * slope * slope))
 }
 // ANCHOR_END: softsign
 

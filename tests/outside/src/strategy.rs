@@ -32,12 +32,15 @@ impl<F: Float> Strategy<F> for Interpolated {
     fn fit(&self, given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Fitted<F>, Error> {
         within("share", self.share, 0.0..=1.0, "between 0 and 1")?;
         let run = run.of(Strategy::<F>::describe(self).name);
-        let start = FineTune::default().fit(given, &run.phase("start", Recipe { steps: 0, ..run.recipe.clone() }))?;
+        let start = FineTune::default()
+            .fit(given, &run.phase("start", Recipe { steps: 0, ..run.recipe.clone() }))?;
         let tuned = FineTune::default().fit(given, &run)?;
         let pairs = start.model()?.named().into_iter().zip(tuned.model()?.named());
         for ((_, source), (_, tuned)) in pairs {
             let (near, far) = (F::of(1.0 - self.share), F::of(self.share));
-            tuned.set(source.value().zip(&tuned.value(), |source, tuned| near * source + far * tuned));
+            tuned.set(
+                source.value().zip(&tuned.value(), |source, tuned| near * source + far * tuned),
+            );
         }
         Ok(tuned)
     }

@@ -2,7 +2,7 @@
 
 use autograd::{Float, Parameter, Tape, Tensor};
 use nn::train::{Decays, Learner, Recipe, Rule, Run};
-use nn::{Adam, AdamConfig, AdamW, Groups, Optimizer, Schedule, Seed, Sgd, SgdConfig};
+use nn::{Adam, AdamConfig, Groups, Optimizer, Schedule, Seed, Sgd, SgdConfig};
 use tests::laws::recipes::{beyond, within};
 
 /// A matrix and a bias, both of ones.
@@ -103,7 +103,9 @@ fn a_rule_is_the_optimiser_of_its_name() {
             Box::new(Sgd::with_config(pair, sgd(true)))
         }),
         (Rule::ADAM, |pair| Box::new(Adam::with_config(pair, adam_config()))),
-        (Rule::ADAM_W, |pair| Box::new(AdamW::with_config(pair, adam_config()))),
+        (Rule::ADAM_W, |pair| {
+            Box::new(Adam::with_config(pair, AdamConfig { decoupled: true, ..adam_config() }))
+        }),
     ];
     let mut ends: Vec<f64> = Vec::new();
     for (rule, make) in rules {
