@@ -26,20 +26,18 @@ impl Balancer for RandomWeights {
         false
     }
     fn begin(&self, _: usize, seed: Seed) -> Result<Box<dyn Weighing>, Error> {
-        Ok(Box::new(Drawing { seed, steps: 0 }))
+        Ok(Box::new(Drawing { seed }))
     }
 }
 
 struct Drawing {
     seed: Seed,
-    steps: usize,
 }
 
 // ANCHOR: weighing
 impl Weighing for Drawing {
     fn weights(&mut self, at: &Losses<'_>) -> Result<Weights, Error> {
-        let mut random = generator(self.seed.child(self.steps));
-        self.steps += 1;
+        let mut random = generator(self.seed.child(at.step));
         let powers: Vec<f64> =
             at.tasks.iter().map(|_| random.sample::<f64, _>(StandardNormal).exp()).collect();
         let sum: f64 = powers.iter().sum();

@@ -35,12 +35,15 @@ fn an_architecture_a_balancer_and_a_sampler_of_ones_own_keep_the_laws() {
 fn random_weights_sum_to_1_and_are_another_draw_in_every_step() {
     let mut weighing = RandomWeights.begin(3, Seed::new(1)).unwrap();
     let gramian = || panic!("they need no gradients");
-    let at = Losses { tasks: &[0, 1, 2], values: &[1.0, 2.0, 3.0], of_gradients: &gramian };
-    let mut draw = || match weighing.weights(&at).unwrap() {
-        Weights::OfLosses(weights) => weights,
-        Weights::OfGradients(_) => panic!("they are factors of losses"),
+    let mut draw = |step| {
+        let values = &[1.0, 2.0, 3.0];
+        let at = Losses { step, tasks: &[0, 1, 2], values, of_gradients: &gramian };
+        match weighing.weights(&at).unwrap() {
+            Weights::OfLosses(weights) => weights,
+            Weights::OfGradients(_) => panic!("they are factors of losses"),
+        }
     };
-    let (first, second) = (draw(), draw());
+    let (first, second) = (draw(0), draw(1));
     assert_ne!(first, second);
     // Three shares, each rounded once.
     assert!((first.iter().sum::<f64>() - 1.0).abs() < 1e-15);
