@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::identity::ByNumber;
 use crate::non_finite::NonFinite;
+use crate::sum::Length;
 use crate::tape::{Edge, Lists};
 use crate::{Float, Parameter, Tensor, Var, pool};
 
@@ -245,16 +246,24 @@ impl<F: Float> Gradients<F> {
         self
     }
 
-    /// Scaled to the norm `most` if their [`norm`](Gradients::norm) is above it, else as they are
-    /// (a norm that is not finite scales nothing).
+    /// Scaled to the norm `most` if their [`norm`](Gradients::norm) is above it, else as they are.
+    ///
+    /// Finite gradients are scaled even where their norm lies outside the range of their numbers;
+    /// if an entry is infinite or NaN, none is scaled.
     ///
     /// # Panics
     /// If `most` is negative or not finite.
     #[track_caller]
-    pub fn clip_norm(self, most: F) -> Self {
+    pub fn clip_norm(mut self, most: F) -> Self {
         assert!(most.is_finite() && most >= F::ZERO, "gradients have no norm of at most {most}");
-        let norm = self.norm();
-        if norm.is_finite() && norm > most { self.scale(most / norm) } else { self }
+        let (norm, limit) = (self.length(), most.to_f64());
+        if norm.root.is_finite() && norm.value() > limit {
+            for (_, gradient) in &mut self.of {
+                let clipped = |x: F| F::of(norm.part(x) * limit);
+                *gradient = gradient.take().map(|g| g.map(clipped));
+            }
+        }
+        self
     }
 
     /// Every entry of the parameters' gradients held between `-most` and `most`; NaN stays NaN.
@@ -271,10 +280,13 @@ impl<F: Float> Gradients<F> {
         self
     }
 
-    /// The Euclidean norm of all parameters' gradients together.
+    /// The Euclidean norm of all parameters' gradients together; no square overflows or vanishes.
     pub fn norm(&self) -> F {
-        let squares = |x: &Tensor<F>| x.as_slice().iter().map(|&x| x * x).sum::<F>();
-        self.present().map(|(_, gradient)| squares(gradient)).sum::<F>().sqrt()
+        F::of(self.length().value())
+    }
+
+    fn length(&self) -> Length {
+        Length::of(self.of.iter().filter_map(|(_, gradient)| Some(gradient.as_ref()?.as_slice())))
     }
 }
 

@@ -18,6 +18,7 @@
 //! | several losses: swept apart, or run side by side | [`task_gradients`], [`Var::losses`] | `tasks.rs` |
 //! | operations: a value, and a pullback for each input | methods of [`Var`] and [`Tensor`] | `ops/` |
 //! | what outlives tapes | [`Parameter`] | `parameter.rs` |
+//! | long sums and norms | [`Tensor::sum`], [`Tensor::norm`] | `sum.rs` |
 //! | threads | [`parallel`] | `parallel.rs` |
 //! | does a gradient agree with differences? | [`check`] | `check.rs` |
 //!
@@ -39,6 +40,7 @@ mod parameter;
 mod pool;
 mod seed;
 mod shape;
+mod sum;
 mod tape;
 mod tasks;
 mod tensor;

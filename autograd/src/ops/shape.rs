@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use ndarray::{ArrayViewMut, Axis, IxDyn, Slice};
 
+use super::permute::permuted;
 use crate::{Float, Shape, Tensor, Var};
 
 /// A mutable `ndarray` view of a buffer under a shape.
@@ -57,7 +58,7 @@ impl<F: Float> Tensor<F> {
     #[track_caller]
     pub fn permute(&self, axes: &[usize]) -> Self {
         check_permutation(self.shape(), axes);
-        Tensor::from(self.view().permuted_axes(axes.to_vec()))
+        permuted(self, axes)
     }
 
     /// The last two axes exchanged.

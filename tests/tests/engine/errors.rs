@@ -182,7 +182,7 @@ fn values_and_targets_that_do_not_fit() {
     refuses(&format!("{needs}, not [2, 3] and [3, 2]"), || x.kl_divergence(&t));
     let needs = "distillation needs student's and teacher's logits of one shape";
     refuses(&format!("{needs}, not [2, 3] and [3, 2]"), || x.distillation(&t, 1.0));
-    refuses("a temperature is positive, not 0", || x.distillation(&x.value(), 0.0));
+    refuses("a temperature is positive and finite, not 0", || x.distillation(&x.value(), 0.0));
 }
 
 #[test]
