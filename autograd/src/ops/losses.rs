@@ -106,7 +106,7 @@ impl<F: Float> Var<'_, F> {
             out.iter_mut().for_each(|x| *x = x.exp());
             for (out, &label) in out.chunks_exact_mut(classes).zip(labels) {
                 // The sum is 1 for the maximum, and what is left keeps its digits, however small.
-                let (ones, others) = ones_and_others(out);
+                let [ones, others] = ones_and_others(out);
                 let (sum, surplus) = (ones + others, (ones - F::ONE) + others);
                 ln_sums.add(surplus.ln_1p());
                 let factor = mean / sum;

@@ -39,8 +39,12 @@ fn other<F: Float>(w: F) -> F {
 /// The sum of the weights that are 1, as the largest of a softmax are, and that of the others,
 /// which beside 1 might be lost.
 #[inline]
-pub(super) fn ones_and_others<F: Float>(weights: &[F]) -> (F, F) {
-    (sum_of(weights, one), sum_of(weights, other))
+pub(super) fn ones_and_others<F: Float>(weights: &[F]) -> [F; 2] {
+    const FEW: usize = 16;
+    if weights.len() > FEW {
+        return [sum_of(weights, one), sum_of(weights, other)];
+    }
+    weights.iter().fold([F::ZERO; 2], |[ones, others], &w| [ones + one(w), others + other(w)])
 }
 
 /// The logarithms of the sums over `axes` of weights whose largest are 1: exact even where the
