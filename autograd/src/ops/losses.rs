@@ -143,33 +143,30 @@ impl<F: Float> Var<'_, F> {
         let shape = self.shape();
         let classes = check_rows(shape, labels.len());
         check_config(config, shape);
-        let smoothing = config.label_smoothing;
         let weight = |class: usize| config.class_weights.as_ref().map_or(1.0, |w| w[class]);
         let mut total = Running::new();
-        let mut targets = vec![F::ZERO; shape.len()];
-        for (row, label) in labels.iter().enumerate() {
-            let Some(label) = *label else { continue };
+        let known = || labels.iter().enumerate().filter_map(|(row, label)| Some((row, (*label)?)));
+        for (row, label) in known() {
             check_label(row, label, classes, shape);
             total.add(weight(label));
+        }
+        // Weights enter a mean in units of their sum, which may be far from 1.
+        let unit = if config.reduction == Reduction::Mean { total.total() } else { 1.0 };
+        let (spread, own) = (config.label_smoothing / classes as f64, 1.0 - config.label_smoothing);
+        let mut targets = vec![F::ZERO; shape.len()];
+        for (row, label) in known().filter(|_| unit > 0.0) {
             let target = &mut targets[row * classes..(row + 1) * classes];
             for (class, target) in target.iter_mut().enumerate() {
-                *target = F::of(smoothing / classes as f64 * weight(class));
+                *target = F::of(spread * (weight(class) / unit));
             }
-            target[label] += F::of((1.0 - smoothing) * weight(label));
+            target[label] += F::of(own * (weight(label) / unit));
         }
-        let total: f64 = total.total();
-        // With smoothing, other classes than the labels' may weigh something in a sum.
-        let mean = config.reduction == Reduction::Mean;
-        if (mean && total == 0.0) || targets.iter().all(|&target| target == F::ZERO) {
-            let none =
-                if config.reduction == Reduction::None { vec![labels.len()] } else { vec![] };
-            return self.tape().constant(Tensor::zeros(none));
-        }
-        let rows = self.target_entropy(&Tensor::new(shape, targets));
+        let none = targets.iter().all(|&target| target == F::ZERO);
         match config.reduction {
-            Reduction::Mean => rows.sum() / F::of(total),
-            Reduction::Sum => rows.sum(),
-            Reduction::None => rows,
+            Reduction::None if none => self.tape().constant(Tensor::zeros([labels.len()])),
+            _ if none => self.tape().constant(Tensor::zeros([])),
+            Reduction::None => self.target_entropy(&Tensor::new(shape, targets)),
+            _ => self.target_entropy(&Tensor::new(shape, targets)).sum(),
         }
     }
 

@@ -115,9 +115,10 @@ proptest! {
                 prop_assert!(error <= 8.0 * ROUNDING * (1.0 + exact.abs()), "{y} for {exact}");
             }
         }
+        // The variance itself may lie outside the range of the numbers.
         let found = row(&x).var_axes(&[0], 0).item();
-        let error = (f64::from(found) - variance).abs();
-        prop_assert!(error <= 8.0 * ROUNDING * variance + 1e-45, "{found} for {variance}");
+        let near = (f64::from(found) - variance).abs() <= 8.0 * ROUNDING * variance + 1e-45;
+        prop_assert!(near || found == variance as f32, "{found} for {variance}");
     }
 }
 
