@@ -232,17 +232,21 @@ impl<F: Float> Gradients<F> {
         self.present().next().is_none()
     }
 
-    fn present(&self) -> impl Iterator<Item = (u64, &Tensor<F>)> {
+    fn present(&self) -> impl Iterator<Item = (u64, &Tensor<F>)> + Clone {
         self.of.iter().filter_map(|(id, gradient)| Some((*id, gradient.as_ref()?)))
     }
 
     /// All gradients times `c`, those of leaves and of kept values too.
-    pub fn scale(mut self, c: F) -> Self {
+    pub fn scale(self, c: F) -> Self {
+        self.changed(|gradient| gradient.scale(c))
+    }
+
+    /// `f` of all gradients, those of leaves and of kept values too.
+    fn changed(mut self, f: impl Fn(Tensor<F>) -> Tensor<F>) -> Self {
         for (_, gradient) in &mut self.of {
-            *gradient = gradient.take().map(|g| g.scale(c));
+            *gradient = gradient.take().map(&f);
         }
-        let scaled = |(index, gradient): (u32, Tensor<F>)| (index, gradient.scale(c));
-        self.inner = self.inner.into_iter().map(scaled).collect();
+        self.inner = self.inner.into_iter().map(|(index, gradient)| (index, f(gradient))).collect();
         self
     }
 
@@ -254,16 +258,13 @@ impl<F: Float> Gradients<F> {
     /// # Panics
     /// If `most` is negative or not finite.
     #[track_caller]
-    pub fn clip_norm(mut self, most: F) -> Self {
+    pub fn clip_norm(self, most: F) -> Self {
         assert!(most.is_finite() && most >= F::ZERO, "gradients have no norm of at most {most}");
         let (norm, limit) = (self.length(), most.to_f64());
-        if norm.root.is_finite() && norm.value() > limit {
-            for (_, gradient) in &mut self.of {
-                let clipped = |x: F| F::of(norm.part(x) * limit);
-                *gradient = gradient.take().map(|g| g.map(clipped));
-            }
+        if !norm.root.is_finite() || norm.value() <= limit {
+            return self;
         }
-        self
+        self.changed(|gradient| gradient.map(|x| F::of(norm.part(x) * limit)))
     }
 
     /// Every entry of the parameters' gradients held between `-most` and `most`; NaN stays NaN.
@@ -286,7 +287,7 @@ impl<F: Float> Gradients<F> {
     }
 
     fn length(&self) -> Length {
-        Length::of(self.of.iter().filter_map(|(_, gradient)| Some(gradient.as_ref()?.as_slice())))
+        Length::of(self.present().map(|(_, gradient)| gradient.as_slice()))
     }
 }
 
