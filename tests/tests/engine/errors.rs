@@ -182,7 +182,9 @@ fn values_and_targets_that_do_not_fit() {
     refuses(message, || x.l1(&t, mean));
     refuses(message, || x.huber(&t, 1.0, mean));
     refuses(message, || x.bce_with_logits(&t, mean));
-    refuses("Huber's delta is positive, not 0", || x.huber(&t, 0.0, mean));
+    for (delta, shown) in [(0.0, "0"), (-1.0, "-1"), (f32::NAN, "NaN")] {
+        refuses(&format!("Huber's delta is positive, not {shown}"), || x.huber(&t, delta, mean));
+    }
     refuses("the mean over axes [0, 1] of shape [0, 3] is that of no entries", || {
         none.mse(&none.value(), mean)
     });
@@ -349,6 +351,13 @@ fn tensors_and_parameters_of_wrong_shapes() {
     });
     let [wide, tall] = [[1, 0, 1 << 31, 1 << 31, 1], [0, 1, 1, 1, 2]].map(Tensor::<f32>::zeros);
     refuses(&format!("shape [0, 0, 2147483648, 2147483648, 2] {many}"), || wide + tall);
+    // The largest shapes that there are.
+    for sizes in [vec![1; 8], vec![0, (1 << 32) - 1], vec![1 << 31, (1 << 32) - 1]] {
+        assert_eq!(Shape::checked(&sizes), Some(Shape::from(&sizes)));
+    }
+    for sizes in [vec![1; 9], vec![0, 1 << 32], vec![0, 1 << 31, 1 << 31, 2]] {
+        assert_eq!(Shape::checked(&sizes), None, "{sizes:?}");
+    }
     let (p, g) = (Parameter::new(x), Tensor::ones([3]));
     refuses("cannot set a parameter of shape [2, 3] to a value of shape [3]", || p.set(g.clone()));
     refuses("cannot update a parameter of shape [2, 3] by a gradient of shape [3]", || {

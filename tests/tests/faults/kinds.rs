@@ -43,6 +43,8 @@ fn misfits() -> Vec<Kind> {
             &["of another shape", "\"bias\" ([1] for the model's [3])"]),
         ("transposed", header(&[BIAS, &weight("[4,3]", "[12,60]")]), 60,
             &["\"weight\" ([4, 3] for the model's [3, 4])"]),
+        ("empty, and longer than any axis", header(&[BIAS, &weight("[0,4294967296]", "[12,12]")]), 12,
+            &["no tensor has the shape [0, 4294967296]"]),
         ("missing", header(&[BIAS]), 12, &["missing: \"weight\""]),
         ("one too many", header(&[BIAS, &weight("[3,4]", "[12,60]"), &scale]), 64,
             &["unexpected: \"scale\""]),
