@@ -60,8 +60,8 @@ impl<F: Float> Tensor<F> {
     ///
     /// ```
     /// use autograd::Tensor;
-    /// assert_eq!(Tensor::new([2], vec![3e25_f32, 4e25]).norm().item(), 5e25);
-    /// assert_eq!(Tensor::new([2], vec![3e-25_f32, 4e-25]).norm().item(), 5e-25);
+    /// assert_eq!(Tensor::full([4], 1e30_f32).norm().item(), 2e30);
+    /// assert_eq!(Tensor::full([4], 1e-30_f32).norm().item(), 2e-30);
     /// ```
     pub fn norm(&self) -> Self {
         Tensor::scalar(F::of(Length::of(std::iter::once(self.as_slice())).value()))
