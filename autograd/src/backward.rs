@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::identity::ByNumber;
 use crate::non_finite::NonFinite;
+use crate::sum::Length;
 use crate::tape::{Edge, Lists};
 use crate::{Float, Parameter, Tensor, Var, pool};
 
@@ -231,30 +232,39 @@ impl<F: Float> Gradients<F> {
         self.present().next().is_none()
     }
 
-    fn present(&self) -> impl Iterator<Item = (u64, &Tensor<F>)> {
+    fn present(&self) -> impl Iterator<Item = (u64, &Tensor<F>)> + Clone {
         self.of.iter().filter_map(|(id, gradient)| Some((*id, gradient.as_ref()?)))
     }
 
     /// All gradients times `c`, those of leaves and of kept values too.
-    pub fn scale(mut self, c: F) -> Self {
+    pub fn scale(self, c: F) -> Self {
+        self.changed(|gradient| gradient.scale(c))
+    }
+
+    /// `f` of all gradients, those of leaves and of kept values too.
+    fn changed(mut self, f: impl Fn(Tensor<F>) -> Tensor<F>) -> Self {
         for (_, gradient) in &mut self.of {
-            *gradient = gradient.take().map(|g| g.scale(c));
+            *gradient = gradient.take().map(&f);
         }
-        let scaled = |(index, gradient): (u32, Tensor<F>)| (index, gradient.scale(c));
-        self.inner = self.inner.into_iter().map(scaled).collect();
+        self.inner = self.inner.into_iter().map(|(index, gradient)| (index, f(gradient))).collect();
         self
     }
 
-    /// Scaled to the norm `most` if their [`norm`](Gradients::norm) is above it, else as they are
-    /// (a norm that is not finite scales nothing).
+    /// Scaled to the norm `most` if their [`norm`](Gradients::norm) is above it, else as they are.
+    ///
+    /// Finite gradients are scaled even where their norm lies outside the range of their numbers;
+    /// if an entry is infinite or NaN, none is scaled.
     ///
     /// # Panics
     /// If `most` is negative or not finite.
     #[track_caller]
     pub fn clip_norm(self, most: F) -> Self {
         assert!(most.is_finite() && most >= F::ZERO, "gradients have no norm of at most {most}");
-        let norm = self.norm();
-        if norm.is_finite() && norm > most { self.scale(most / norm) } else { self }
+        let (norm, limit) = (self.length(), most.to_f64());
+        if !norm.root.is_finite() || norm.value() <= limit {
+            return self;
+        }
+        self.changed(|gradient| gradient.map(|x| F::of(norm.part(x) * limit)))
     }
 
     /// Every entry of the parameters' gradients held between `-most` and `most`; NaN stays NaN.
@@ -271,10 +281,13 @@ impl<F: Float> Gradients<F> {
         self
     }
 
-    /// The Euclidean norm of all parameters' gradients together.
+    /// The Euclidean norm of all parameters' gradients together; no square overflows or vanishes.
     pub fn norm(&self) -> F {
-        let squares = |x: &Tensor<F>| x.as_slice().iter().map(|&x| x * x).sum::<F>();
-        self.present().map(|(_, gradient)| squares(gradient)).sum::<F>().sqrt()
+        F::of(self.length().value())
+    }
+
+    fn length(&self) -> Length {
+        Length::of(self.present().map(|(_, gradient)| gradient.as_slice()))
     }
 }
 

@@ -19,6 +19,7 @@
 //! | what outlives tapes | [`Parameter`] | `parameter.rs` |
 //! | several losses: swept apart, or run side by side | [`task_gradients`], [`Var::losses`] | `tasks.rs`, `beside.rs` |
 //! | a tape to look at | [`Tape::looking`], [`Tape::checking`] | `look.rs` |
+//! | long sums and norms | [`Tensor::sum`], [`Tensor::norm`] | `sum.rs` |
 //! | threads | [`parallel`] | `parallel.rs` |
 //! | buffers that are used again | [`buffers_made`] | `pool.rs`, `buffer.rs` |
 //! | does a gradient agree with differences? | [`check`] | `check.rs` |
@@ -89,6 +90,7 @@ mod parameter;
 mod pool;
 mod seed;
 mod shape;
+mod sum;
 mod tape;
 mod tasks;
 mod tensor;

@@ -9,6 +9,7 @@ use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
 use crate::Float;
+use crate::sum::dot;
 
 /// Products of fewer multiplications than this stay on one thread.
 const PRODUCT: usize = 300_000;
@@ -137,20 +138,6 @@ fn one_row<F: Float>(a: ArrayView2<'_, F>, b: ArrayView2<'_, F>, beta: F, out: &
             }
         }
     }
-}
-
-/// The dot product in sixteen interleaved parts.
-pub(crate) fn dot<F: Float>(a: &[F], b: &[F]) -> F {
-    const LANES: usize = 16;
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    let mut sums = [F::ZERO; LANES];
-    for (a, b) in a.iter().zip(b) {
-        for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += a * b;
-        }
-    }
-    let rest: F = a_rest.iter().zip(b_rest).map(|(&a, &b)| a * b).sum();
-    sums.into_iter().sum::<F>() + rest
 }
 
 /// A column times a row, in plain loops.

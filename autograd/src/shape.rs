@@ -26,6 +26,19 @@ impl Shape {
     /// No axes: the shape of a single number.
     pub const SCALAR: Shape = Shape { rank: 0, sizes: [0; MAX_AXES] };
 
+    /// The shape of these sizes; `None` if there is none, as sizes from outside may have none: more
+    /// than [`MAX_AXES`], one of 2^32 or more, or so many entries that no machine could count them.
+    ///
+    /// ```
+    /// use autograd::Shape;
+    /// assert_eq!(Shape::checked(&[2, 3]), Some(Shape::from([2, 3])));
+    /// assert_eq!(Shape::checked(&[1 << 31, 1 << 31, 4]), None);
+    /// ```
+    pub fn checked(sizes: &[usize]) -> Option<Self> {
+        let fits = sizes.len() <= MAX_AXES && sizes.iter().all(|&size| u32::try_from(size).is_ok());
+        fits.then(|| Shape::uncounted(sizes)).filter(|shape| shape.count().is_some())
+    }
+
     /// The number of axes.
     #[inline]
     pub fn rank(self) -> usize {
@@ -74,7 +87,35 @@ impl Shape {
     pub(crate) fn with(mut self, axis: usize, size: usize) -> Self {
         let _ = self.axis(axis);
         self.sizes[axis] = narrow(size);
+        self.counted()
+    }
+
+    /// Panics if the number of entries is none of this machine's numbers. Sizes of 0 do not excuse
+    /// the others, which strides and reductions multiply.
+    #[inline]
+    #[track_caller]
+    fn counted(self) -> Self {
+        assert!(
+            self.count().is_some(),
+            "shape {self} has too many entries: its sizes, but those of 0, multiply to 2^63 or more"
+        );
         self
+    }
+
+    #[inline]
+    #[track_caller]
+    fn uncounted(from: &[usize]) -> Self {
+        let mut sizes = [0; MAX_AXES];
+        for (size, &from) in sizes.iter_mut().zip(from) {
+            *size = narrow(from);
+        }
+        Shape { rank: from.len() as u8, sizes }
+    }
+
+    #[inline]
+    fn count(self) -> Option<isize> {
+        let sizes = self.raw().iter().map(|&size| size.max(1) as isize);
+        sizes.into_iter().try_fold(1_isize, isize::checked_mul)
     }
 
     /// The shape seen as a matrix: all axes but the last are rows.
@@ -91,6 +132,7 @@ impl Shape {
     }
 
     /// NumPy's rule: shapes are aligned at the last axis, and an axis of size 1 stretches.
+    #[track_caller]
     pub(crate) fn stretched(self, other: Self) -> Option<Self> {
         if self == other {
             return Some(self);
@@ -107,7 +149,7 @@ impl Shape {
                 _ => return None,
             };
         }
-        Some(Shape { rank: rank as u8, sizes })
+        Some(Shape { rank: rank as u8, sizes }.counted())
     }
 
     /// Strides of a contiguous tensor of this shape, seen under the larger shape `out`: 0 along
@@ -161,11 +203,7 @@ impl From<&[usize]> for Shape {
             "shape {from:?} has {} axes; a tensor has at most {MAX_AXES}",
             from.len()
         );
-        let mut sizes = [0; MAX_AXES];
-        for (size, &from) in sizes.iter_mut().zip(from) {
-            *size = narrow(from);
-        }
-        Shape { rank: from.len() as u8, sizes }
+        Shape::uncounted(from).counted()
     }
 }
 impl<const N: usize> From<[usize; N]> for Shape {

@@ -6,7 +6,7 @@ use ndarray::{ArrayBase, ArrayD, ArrayView, ArrayView2, ArrayViewD, Data, Dimens
 
 use crate::buffer::Buffer;
 use crate::shape::{MAX_AXES, Shape};
-use crate::{Float, parallel};
+use crate::{Float, parallel, sum};
 
 /// An n-dimensional array of numbers without history; a value.
 ///
@@ -321,53 +321,37 @@ impl<F: Float> Tensor<F> {
     #[track_caller]
     fn sum_to_smaller(self, shape: Shape) -> Self {
         if shape.rank() == 0 {
-            return Tensor::scalar(sum_slice(&self.data));
+            return self.sum();
         }
-        self.fold_to(shape, F::ZERO, sum_slice, |sum, x| sum + x)
+        self.reduce_to(shape, sum::columns)
     }
 
-    /// Folds the entries over the axes along which `shape` is smaller, in the order of the entries;
-    /// `row` folds a whole contiguous row at once.
+    /// Reduces over the axes along which `shape` is smaller: a run of adjacent axes at a time, the
+    /// outermost first. `reduce(x, out)` reduces the rows of `x`, each as long as `out`, to one.
     #[track_caller]
-    pub(crate) fn fold_to(
-        self,
-        shape: Shape,
-        start: F,
-        row: impl Fn(&[F]) -> F,
-        f: impl Fn(F, F) -> F,
-    ) -> Self {
+    pub(crate) fn reduce_to(self, shape: Shape, reduce: impl Fn(&[F], &mut [F])) -> Self {
         assert!(
             shape.stretched(self.shape) == Some(self.shape),
             "cannot reduce {} to {shape}: aligned at the last axis, sizes must be equal or 1",
             self.shape
         );
-        if self.shape.rank() == 0 {
-            return self;
-        }
-        // Whole rows onto one, as for the gradient of a bias: a plain double loop.
-        let ones = shape.raw().iter().take_while(|&&size| size == 1).count();
-        let columns = shape.len();
-        if columns > 1 && self.shape.raw().ends_with(&shape.raw()[ones..]) {
-            return Tensor::build(shape, |out| {
-                out.fill(start);
-                for row in self.data.chunks_exact(columns) {
-                    out.iter_mut().zip(row).for_each(|(out, &x)| *out = f(*out, x));
+        let added = self.shape.rank() - shape.rank();
+        let stays = |axis: usize| axis >= added && shape.axis(axis - added) != 1;
+        let mut x = self;
+        // Behind the axes that are done or stay, the next run of axes that go.
+        let mut end = 0;
+        while let Some(start) = (end..x.shape.rank()).find(|&i| !stays(i) && x.shape.axis(i) != 1) {
+            end = (start..x.shape.rank()).find(|&axis| stays(axis)).unwrap_or(x.shape.rank());
+            let inner: usize = x.shape.sizes().skip(end).product();
+            let rows: usize = x.shape.sizes().take(end).skip(start).product();
+            let reduced = (start..end).fold(x.shape, |shape, axis| shape.with(axis, 1));
+            x = Tensor::build(reduced, |out| {
+                for (i, out) in out.chunks_exact_mut(inner.max(1)).enumerate() {
+                    reduce(&x.data[i * rows * inner..(i + 1) * rows * inner], out);
                 }
             });
         }
-        let strides = [shape.strides_in(self.shape)];
-        let step = strides[0][self.shape.rank() - 1];
-        Tensor::build(shape, |out| {
-            out.fill(start);
-            for_each_row(self.shape, strides, |at, [o]| {
-                let x = &self.data[at];
-                if step == 0 {
-                    out[o] = f(out[o], row(x));
-                } else {
-                    out[o..].iter_mut().zip(x).for_each(|(out, &x)| *out = f(*out, x));
-                }
-            });
-        })
+        Tensor { shape, data: x.data }
     }
 
     /// All entries times `c`; unchanged, without a pass, for `c = 1`.
@@ -426,23 +410,6 @@ pub(crate) fn for_each_row<const N: usize>(
             at[axis] = 0;
         }
     }
-}
-
-/// The sum in sixteen interleaved parts: vectorised, more precise than one after the other, and in
-/// an order that depends on nothing but the length.
-pub(crate) fn sum_slice<F: Float>(x: &[F]) -> F {
-    const LANES: usize = 16;
-    let (chunks, rest) = x.as_chunks::<LANES>();
-    if chunks.is_empty() {
-        return rest.iter().copied().sum();
-    }
-    let mut sums = [F::ZERO; LANES];
-    for chunk in chunks {
-        for (sum, &x) in sums.iter_mut().zip(chunk) {
-            *sum += x;
-        }
-    }
-    sums.into_iter().sum::<F>() + rest.iter().copied().sum()
 }
 
 /// Copies an array of any memory layout into row-major order.

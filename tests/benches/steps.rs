@@ -29,6 +29,10 @@ const PRODUCTS: [&str; 5] = [
     "mm:1024,1024,1024,nn",
 ];
 
+/// Steps without products: what exact sums cost beside plain ones, and what only moves entries.
+const OTHERS: [&str; 6] =
+    ["chain:1000", "sum", "sum:plain", "layer_norm", "column:4194304", "transpose:2048"];
+
 /// What was measured of a product or a step.
 #[derive(Serialize)]
 struct Figure {
@@ -65,8 +69,9 @@ fn measure(threads: usize) -> Vec<Figure> {
         Figure { name, threads, microseconds, limit }
     });
     let figures = figures.collect();
-    let chain = least("chain:1000", 0.3);
-    println!("{:<28}{chain:>12.2}{:>12}{:>8}", "chain:1000", "-", "-");
+    for name in OTHERS {
+        println!("{name:<28}{:>12.2}{:>12}{:>8}", least(name, 0.3), "-", "-");
+    }
     figures
 }
 
@@ -84,7 +89,7 @@ fn least(name: &str, seconds: f64) -> f64 {
         }
         best = best.min(start.elapsed().as_secs_f64() * 1e6 / steps as f64);
     }
-    let trains = !["mm", "taskgrad", "chain"].iter().any(|kind| name.starts_with(kind));
+    let trains = STEPS.contains(&name) && name != "taskgrad";
     assert!(!trains || last < first, "the loss of {name} did not fall: {first} to {last}");
     best
 }

@@ -8,6 +8,11 @@
 //! | `stitch` | two columns 64-256-128-10 with a cross-stitch unit after each hidden layer, 128 rows |
 //! | `taskgrad` | the four tasks' gradients over the trunk of `hard`, a row a task, and over their heads |
 //! | `chain:n` | `n` additions of single numbers, and a sweep |
+//! | `sum` | the sums of 1024 x 1024 numbers: all, of each row, of each column |
+//! | `layer_norm` | the layer normalisation of 128 rows of 1024 numbers, and its sweep |
+//! | `sum:plain` | the same with each sum added up from its beginning to its end |
+//! | `column:n` | `[n, 1]` summed over its rows |
+//! | `transpose:n` | a matrix of `n` rows and columns, transposed |
 //! | `mm:m,k,n,form` | a product; `tn` has the left factor transposed, `nt` the right one |
 
 use std::hint::black_box;
@@ -33,6 +38,11 @@ pub fn step(name: &str) -> Option<Step> {
         "stitch" => Some(stitch()),
         "taskgrad" => Some(taskgrad()),
         "chain" => number(rest).map(chain),
+        "sum" if rest == "plain" => Some(plain_sums()),
+        "sum" => Some(sums()),
+        "layer_norm" => Some(layer_norm()),
+        "column" => number(rest).map(column),
+        "transpose" => number(rest).map(transpose),
         "mm" => {
             let parts: Vec<&str> = rest.split(',').collect();
             let [m, k, n, form] = parts[..] else { return None };
@@ -222,4 +232,59 @@ fn product(m: usize, k: usize, n: usize, form: &str) -> Option<Step> {
         };
         c.as_slice()[0]
     }))
+}
+
+fn sums() -> Step {
+    let x = numbers([1024, 1024], "x");
+    Box::new(move || {
+        let (rows, columns) = (x.clone().sum_axes_keep(&[1]), x.clone().sum_axes_keep(&[0]));
+        black_box(rows);
+        black_box(columns);
+        x.sum().item()
+    })
+}
+
+fn column(rows: usize) -> Step {
+    let x = numbers([rows, 1], "x");
+    Box::new(move || x.clone().sum_axes_keep(&[0]).item())
+}
+
+fn transpose(size: usize) -> Step {
+    let x = numbers([size, size], "x");
+    Box::new(move || x.transpose().as_slice()[1])
+}
+
+fn layer_norm() -> Step {
+    let (x, y_bar) = (numbers([128, 1024], "x"), numbers([128, 1024], "y"));
+    let (weight, bias) = (Tensor::ones([1024]), Tensor::zeros([1024]));
+    Box::new(move || {
+        let tape = Tape::new();
+        let x = tape.leaf(&x);
+        let y = x.layer_norm(tape.leaf(&weight), tape.leaf(&bias), 1e-5);
+        y.backward_from(y_bar.clone()).wrt(x).map_or(0.0, |x_bar| x_bar.as_slice()[0])
+    })
+}
+
+/// As plain as a fast sum can be: sixteen sums side by side, each from beginning to end.
+fn plain_sum(x: &[f32]) -> f32 {
+    let (chunks, rest) = x.as_chunks::<16>();
+    let mut sums = [0.0; 16];
+    for chunk in chunks {
+        sums.iter_mut().zip(chunk).for_each(|(sum, &x)| *sum += x);
+    }
+    sums.iter().sum::<f32>() + rest.iter().sum::<f32>()
+}
+
+fn plain_sums() -> Step {
+    let x = numbers([1024, 1024], "x");
+    Box::new(move || {
+        let x = x.as_slice();
+        let rows: Vec<f32> = x.chunks_exact(1024).map(plain_sum).collect();
+        let mut columns = vec![0.0; 1024];
+        for row in x.chunks_exact(1024) {
+            columns.iter_mut().zip(row).for_each(|(sum, &x)| *sum += x);
+        }
+        black_box((rows, columns));
+        plain_sum(x)
+    })
 }

@@ -1,6 +1,8 @@
 //! Losses: of logits against labels, and of values against targets. Targets are plain tensors.
 
-use super::elementwise::{sigmoid, softplus};
+use super::elementwise::sigmoid;
+use super::softmax::ones_and_others;
+use crate::sum::Running;
 use crate::{Float, Shape, Tensor, Var};
 
 /// How the losses of single rows or entries become one.
@@ -26,9 +28,10 @@ pub enum Reduction {
 pub struct CrossEntropyConfig {
     /// How the rows' losses become one.
     pub reduction: Reduction,
-    /// In `0..1`: the share of the label's probability that is spread evenly over all classes.
+    /// In `0..=1`: the share of the label's probability that is spread evenly over all classes.
     pub label_smoothing: f64,
-    /// A factor for each class; a mean divides by the sum of the factors of the labels.
+    /// A factor for each class, finite and not negative; a mean divides by the sum of the factors of
+    /// the labels.
     pub class_weights: Option<Vec<f64>>,
 }
 
@@ -48,6 +51,23 @@ fn check_label(row: usize, label: usize, classes: usize, logits: Shape) {
         label < classes,
         "the label {label} of row {row} is not below the {classes} classes of logits {logits}"
     );
+}
+
+/// Panics unless smoothing and class weights are in their ranges.
+#[track_caller]
+fn check_config(config: &CrossEntropyConfig, logits: Shape) {
+    let smoothing = config.label_smoothing;
+    assert!((0.0..=1.0).contains(&smoothing), "label smoothing {smoothing} is not in 0..=1");
+    let Some(weights) = &config.class_weights else { return };
+    let n = weights.len();
+    assert!(n == logits.axis(1), "{n} class weights do not fit logits {logits}");
+    for (class, weight) in weights.iter().enumerate() {
+        let fits = weight.is_finite() && *weight >= 0.0;
+        assert!(
+            fits,
+            "class weights are finite and not negative, but that of class {class} is {weight}"
+        );
+    }
 }
 
 impl<F: Float> Var<'_, F> {
@@ -71,7 +91,8 @@ impl<F: Float> Var<'_, F> {
             check_label(row, label, classes, shape);
         }
         let mean = F::ONE / F::of(labels.len() as f64);
-        let mut loss = F::ZERO;
+        // Both parts of a row's loss, `max - z[label]` and `ln(sum(e^(z - max)))`, are at least 0.
+        let (mut margins, mut ln_sums) = (Running::new(), Running::new());
         let slope = Tensor::build(shape, |out| {
             let rows = z.as_slice().chunks_exact(classes).zip(labels);
             for (out, (z, &label)) in out.chunks_exact_mut(classes).zip(rows) {
@@ -79,27 +100,31 @@ impl<F: Float> Var<'_, F> {
                 let larger = |max: F, &z: &F| if z > max { z } else { max };
                 let max = z.iter().fold(F::NEG_INFINITY, larger);
                 out.iter_mut().zip(z).for_each(|(out, &z)| *out = z - max);
-                loss -= out[label];
+                margins.add(-out[label]);
             }
             // One pass over all rows keeps the vector lanes full even with few classes.
             out.iter_mut().for_each(|x| *x = x.exp());
             for (out, &label) in out.chunks_exact_mut(classes).zip(labels) {
-                let sum: F = out.iter().copied().sum();
-                loss += sum.ln();
+                // The sum is 1 for the maximum, and what is left keeps its digits, however small.
+                let [ones, others] = ones_and_others(out);
+                let (sum, surplus) = (ones + others, (ones - F::ONE) + others);
+                ln_sums.add(surplus.ln_1p());
                 let factor = mean / sum;
+                let rest = if out[label] == F::ONE { surplus } else { sum - out[label] };
                 out.iter_mut().for_each(|x| *x *= factor);
-                out[label] -= mean;
+                out[label] = -rest * factor;
             }
         });
         self.tape()
-            .record("cross_entropy", Tensor::scalar(loss * mean))
+            .record("cross_entropy", Tensor::scalar((margins.total() + ln_sums.total()) * mean))
             .pullback(self, move |l_bar| slope.clone().scale(l_bar.item()))
     }
 
     /// Cross-entropy where labels may be missing, classes weighted, labels smoothed.
     ///
     /// A row without a label is left out: it has loss 0 and counts in no mean. If every label is
-    /// missing, the loss is a constant 0 that nothing depends on, so that gradients are absent.
+    /// missing or weighs 0, so that there is no mean, the loss is a constant 0 that nothing depends
+    /// on, and gradients are absent.
     /// With smoothing `s`, weights `w` and `q = softmax(z)`, row `i` has the loss
     /// `-(1 - s) w[label] log q[label] - s / classes * sum_c w[c] log q[c]`.
     ///
@@ -108,8 +133,8 @@ impl<F: Float> Var<'_, F> {
     /// without reduction.
     ///
     /// # Panics
-    /// As [`Var::cross_entropy`], and if the smoothing is not in `0..=1` or the number of class
-    /// weights is not that of the classes.
+    /// As [`Var::cross_entropy`], and if the smoothing is not in `0..=1`, the number of class weights
+    /// is not that of the classes, or one of them is negative, infinite or NaN.
     ///
     /// # Source
     /// Szegedy et al. 2016, section 7, for smoothing; weights and means as PyTorch has them.
@@ -117,35 +142,31 @@ impl<F: Float> Var<'_, F> {
     pub fn cross_entropy_with(self, labels: &[Option<usize>], config: &CrossEntropyConfig) -> Self {
         let shape = self.shape();
         let classes = check_rows(shape, labels.len());
-        let smoothing = config.label_smoothing;
-        assert!((0.0..=1.0).contains(&smoothing), "label smoothing {smoothing} is not in 0..=1");
-        if let Some(weights) = &config.class_weights {
-            let n = weights.len();
-            assert!(n == classes, "{n} class weights do not fit logits {shape}");
-        }
+        check_config(config, shape);
         let weight = |class: usize| config.class_weights.as_ref().map_or(1.0, |w| w[class]);
-        let mut total = 0.0;
-        let mut targets = vec![F::ZERO; shape.len()];
-        for (row, label) in labels.iter().enumerate() {
-            let Some(label) = *label else { continue };
+        let mut total = Running::new();
+        let known = || labels.iter().enumerate().filter_map(|(row, label)| Some((row, (*label)?)));
+        for (row, label) in known() {
             check_label(row, label, classes, shape);
-            total += weight(label);
+            total.add(weight(label));
+        }
+        // Weights enter a mean in units of their sum, which may be far from 1.
+        let unit = if config.reduction == Reduction::Mean { total.total() } else { 1.0 };
+        let (spread, own) = (config.label_smoothing / classes as f64, 1.0 - config.label_smoothing);
+        let mut targets = vec![F::ZERO; shape.len()];
+        for (row, label) in known().filter(|_| unit > 0.0) {
             let target = &mut targets[row * classes..(row + 1) * classes];
             for (class, target) in target.iter_mut().enumerate() {
-                *target = F::of(smoothing / classes as f64 * weight(class));
+                *target = F::of(spread * (weight(class) / unit));
             }
-            target[label] += F::of((1.0 - smoothing) * weight(label));
+            target[label] += F::of(own * (weight(label) / unit));
         }
-        if labels.iter().all(Option::is_none) {
-            let none =
-                if config.reduction == Reduction::None { vec![labels.len()] } else { vec![] };
-            return self.tape().constant(Tensor::zeros(none));
-        }
-        let rows = self.target_entropy(&Tensor::new(shape, targets));
+        let none = targets.iter().all(|&target| target == F::ZERO);
         match config.reduction {
-            Reduction::Mean => rows.sum() / F::of(total),
-            Reduction::Sum => rows.sum(),
-            Reduction::None => rows,
+            Reduction::None if none => self.tape().constant(Tensor::zeros([labels.len()])),
+            _ if none => self.tape().constant(Tensor::zeros([])),
+            Reduction::None => self.target_entropy(&Tensor::new(shape, targets)),
+            _ => self.target_entropy(&Tensor::new(shape, targets)).sum(),
         }
     }
 
@@ -217,7 +238,9 @@ impl<F: Float> Var<'_, F> {
     }
 
     /// Binary cross-entropy of logits `z` against targets in `0..=1`, entry by entry:
-    /// `softplus(z) - target z`, exact for every finite `z`.
+    /// `-target ln sigmoid(z) - (1 - target) ln sigmoid(-z)`, taken as
+    /// `|z|` times what the target misses of the sign's side, plus `ln(1 + e^-|z|)`: exact for every
+    /// finite `z`, and never below 0.
     ///
     /// # Shapes
     /// `self` and `targets` alike; result: `[]`, or that shape without reduction.
@@ -226,8 +249,16 @@ impl<F: Float> Var<'_, F> {
     /// If the shapes differ, or a mean is asked of no entries.
     #[track_caller]
     pub fn bce_with_logits(self, targets: &Tensor<F>, reduction: Reduction) -> Self {
-        self.against("bce_with_logits", targets, |z, t| softplus(z) - t * z, |z, t| sigmoid(z) - t)
-            .reduced(reduction)
+        let loss = |z: F, t: F| {
+            let missed = if z < F::ZERO { t } else { F::ONE - t };
+            let margin = if missed == F::ZERO { missed } else { missed * z.abs() };
+            margin + (-z.abs()).exp().ln_1p()
+        };
+        // Above 0 the sigmoid is close to 1, and its distance from 1 is what counts.
+        let slope = |z: F, t: F| {
+            if z < F::ZERO { sigmoid(z) - t } else { (F::ONE - t) - sigmoid(-z) }
+        };
+        self.against("bce_with_logits", targets, loss, slope).reduced(reduction)
     }
 
     /// Squared differences from the targets.
@@ -281,8 +312,12 @@ impl<F: Float> Var<'_, F> {
         self.against("huber", targets, loss, slope).reduced(reduction)
     }
 
-    /// The Kullback-Leibler divergence of `softmax(z)` from the targets, summed over classes and
-    /// averaged over rows: `sum_c target (log target - log softmax(z))`; a target of 0 adds 0.
+    /// The Kullback-Leibler divergence of `q = softmax(z)` from the targets, summed over classes and
+    /// averaged over rows: `sum_c target (log target - log q)`; a target of 0 adds 0.
+    ///
+    /// It is summed as `target (log target - log q) + q - target`, of which every term is at least
+    /// 0; what is added is 0 over the classes of a distribution. So the divergence is never below 0,
+    /// and that of distributions close together keeps its digits.
     ///
     /// # Shapes
     /// `self`, the logits, and `targets`, distributions: `[rows, classes]`; result: `[]`.
@@ -291,35 +326,78 @@ impl<F: Float> Var<'_, F> {
     /// If the shapes differ or are no matrix, or there are no rows.
     #[track_caller]
     pub fn kl_divergence(self, targets: &Tensor<F>) -> Self {
-        let cross = self.cross_entropy_soft(targets, Reduction::Mean);
-        let negative_entropy = |t: F| if t == F::ZERO { F::ZERO } else { t * t.ln() };
-        let entropy = targets.clone().map(negative_entropy).sum().item();
-        cross + entropy / F::of(self.shape().axis(0) as f64)
+        assert!(
+            self.shape().rank() == 2 && self.shape() == targets.shape(),
+            "cross-entropy needs logits [rows, classes] and targets of that shape, not {} and {}",
+            self.shape(),
+            targets.shape()
+        );
+        self.divergence(targets, &targets.clone().ln())
+    }
+
+    /// The mean over rows of the divergence from targets whose logarithms are given, too.
+    #[track_caller]
+    fn divergence(self, targets: &Tensor<F>, ln_targets: &Tensor<F>) -> Self {
+        let log_q = self.value().log_softmax(1);
+        let q = log_q.clone().exp();
+        let differences = ln_targets.clone() - log_q;
+        let terms = Tensor::from_fn(q.shape(), |i| {
+            let [q, t, difference] = [&q, targets, &differences].map(|x| x.as_slice()[i]);
+            divergence_of(q, t, difference)
+        });
+        let rows = q.shape().axis(0);
+        let value = terms.sum_axes_keep(&[1]).reshape([rows]);
+        let slope = q * targets.clone().sum_axes_keep(&[1]) - targets.clone();
+        self.tape()
+            .record("kl_divergence", value)
+            .pullback(self, move |l_bar| slope.clone() * l_bar.reshape([rows, 1]))
+            .mean()
     }
 
     /// Distillation: `T^2` times the divergence of the student's softmax at temperature `T` from
-    /// the teacher's.
+    /// the teacher's; 0 between equal logits.
     ///
     /// # Shapes
     /// `self`, the student's logits, and `teacher`, the teacher's: `[rows, classes]`; result: `[]`.
     ///
     /// # Panics
-    /// If the shapes differ or are no matrix, there are no rows, or `T` is not positive.
+    /// If the shapes differ or are no matrix, there are no rows, or `T` is not positive and finite.
     ///
     /// # Source
     /// Hinton, Vinyals and Dean 2015, section 2; the factor `T^2` keeps the gradient's scale.
     #[track_caller]
     pub fn distillation(self, teacher: &Tensor<F>, temperature: F) -> Self {
-        assert!(temperature > F::ZERO, "a temperature is positive, not {temperature}");
+        assert!(
+            temperature > F::ZERO && temperature.is_finite(),
+            "a temperature is positive and finite, not {temperature}"
+        );
         assert!(
             self.shape().rank() == 2 && self.shape() == teacher.shape(),
             "distillation needs student's and teacher's logits of one shape, not {} and {}",
             self.shape(),
             teacher.shape()
         );
-        let targets = teacher.clone().map(|z| z / temperature).softmax(1);
-        (self / temperature).kl_divergence(&targets) * (temperature * temperature)
+        let ln_targets = teacher.clone().map(|z| z / temperature).log_softmax(1);
+        let targets = ln_targets.clone().exp();
+        (self / temperature).divergence(&targets, &ln_targets) * (temperature * temperature)
     }
+}
+
+/// `t d + q - t` for `q = t e^-d`, the term of a divergence: at least 0, and 0 at `d = 0`.
+///
+/// For small `d`, where it is a difference of large numbers, `t` times the series of
+/// `e^-d - 1 + d`, whose first term left out is below a rounding.
+fn divergence_of<F: Float>(q: F, t: F, d: F) -> F {
+    const NEAR: f64 = 0.1;
+    if t == F::ZERO {
+        return q;
+    }
+    if d.abs() >= F::of(NEAR) || d.is_nan() {
+        return t * d + (q - t);
+    }
+    // d^2 / 2! - d^3 / 3! + .. = d^2 / 2 (1 - d / 3 (1 - d / 4 (1 - ..)))
+    let series = (3..=12).rev().fold(F::ONE, |sum, i| F::ONE - d / F::of(f64::from(i)) * sum);
+    t * (d * d * F::of(0.5)) * series
 }
 
 /// -1, 0 or 1; NaN stays NaN.

@@ -1,6 +1,6 @@
 //! Linear combinations of variables with learnt weights.
 
-use crate::{Float, Shape, Tensor, Var, parallel};
+use crate::{Float, Shape, Tensor, Var, sum};
 
 /// `y = sum_j weights[j] x[j]` in one node: `x[j]_bar = weights[j] y_bar` and
 /// `weights_bar[j] = <x[j], y_bar>`.
@@ -39,11 +39,11 @@ pub fn weighted_sum<'t, F: Float>(weights: Var<'t, F>, x: &[Var<'t, F>]) -> Var<
             value.shape()
         );
     }
-    let sum = combine(shape, w.as_slice(), &values);
+    let value = combine(shape, w.as_slice(), &values);
     let tape = weights.tape();
     let factors = w.clone();
-    let mut y = tape.record("weighted_sum", sum).pullback(weights, move |y_bar| {
-        let inner = |x: &Tensor<F>| parallel::dot(x.as_slice(), y_bar.as_slice());
+    let mut y = tape.record("weighted_sum", value).pullback(weights, move |y_bar| {
+        let inner = |x: &Tensor<F>| sum::dot(x.as_slice(), y_bar.as_slice());
         Tensor::from_fn([values.len()], |j| inner(&values[j]))
     });
     for (&x, &weight) in x.iter().zip(factors.as_slice()) {

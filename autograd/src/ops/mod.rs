@@ -36,6 +36,7 @@
 //! | `losses.rs` | cross-entropy in its forms, squared, absolute and Huber's, divergence, distillation |
 //! | `norm.rs` | normalisation over axes, layer norm, batch norm |
 //! | `shape.rs` | reshape, transpose, permute, broadcast, slice, select, gather, concatenate, stack |
+//! | `permute.rs` | the copy behind permute and transpose |
 //! | `mix.rs` | weighted sums with learnt weights |
 //! | `flow.rs` | gradient reversal |
 
@@ -46,6 +47,7 @@ mod linear;
 mod losses;
 mod mix;
 mod norm;
+mod permute;
 mod product;
 mod reduce;
 mod shape;

@@ -1,12 +1,51 @@
 //! Normalisation over axes, and the two layers made of it.
 
 use super::reduce::check_axes;
+use crate::sum::sum_of;
 use crate::{Float, Tensor, Var};
+
+/// Writes the differences of a row from its mean; the sum of their squares.
+///
+/// The sums are taken in double precision. A mean is rounded nevertheless, which for large numbers
+/// close together is more than they differ by: the differences are centred once more, so that
+/// equal numbers give exactly 0.
+fn centre<F: Float>(x: &[F], out: &mut [F]) -> f64 {
+    let n = x.len() as f64;
+    let mean = F::of(sum_of(x, F::to_f64) / n);
+    out.iter_mut().zip(x).for_each(|(out, &x)| *out = x - mean);
+    let mean = F::of(sum_of(out, F::to_f64) / n);
+    out.iter_mut().for_each(|out| *out -= mean);
+    sum_of(out, |x| x.to_f64() * x.to_f64())
+}
+
+/// The axes in an order in which `last` come last, and the order that undoes it.
+fn with_last(rank: usize, last: &[usize]) -> [Vec<usize>; 2] {
+    let mut order: Vec<usize> = (0..rank).filter(|axis| !last.contains(axis)).collect();
+    order.extend((0..rank).filter(|axis| last.contains(axis)));
+    let mut back = vec![0; rank];
+    order.iter().enumerate().for_each(|(i, &axis)| back[axis] = i);
+    [order, back]
+}
+
+impl<F: Float> Tensor<F> {
+    /// The differences from the means over `axes`, and the sums of their squares.
+    pub(super) fn centred(&self, axes: &[usize]) -> (Self, Vec<f64>) {
+        let [order, back] = with_last(self.shape().rank(), axes);
+        let length = axes.iter().map(|&axis| self.size(axis)).product::<usize>().max(1);
+        let x = self.permute(&order);
+        let mut squares = Vec::with_capacity(x.len() / length);
+        let centred = Tensor::build(x.shape(), |out| {
+            let rows = out.chunks_exact_mut(length).zip(x.as_slice().chunks_exact(length));
+            rows.for_each(|(out, x)| squares.push(centre(x, out)));
+        });
+        (centred.permute(&back), squares)
+    }
+}
 
 impl<F: Float> Var<'_, F> {
     /// Subtracts the mean over `axes` and divides by the root of the population variance plus
     /// `epsilon`; with `y` the result and `s` the divisor,
-    /// `x_bar = (y_bar - mean(y_bar) - y mean(y y_bar)) / s`.
+    /// `x_bar = (y_bar - mean(y_bar) - y mean(y y_bar)) / s`. Equal entries become exactly 0.
     ///
     /// # Panics
     /// If an axis is not there or named twice, or there are no entries.
@@ -14,19 +53,36 @@ impl<F: Float> Var<'_, F> {
     pub fn normalize_axes(self, axes: &[usize], epsilon: F) -> Self {
         let x = self.value();
         check_axes(x.shape(), axes);
-        let entries: usize = axes.iter().map(|&axis| x.shape().axis(axis)).product();
-        assert!(entries > 0, "cannot normalise {} over axes {axes:?}: no entries", x.shape());
-        let n = F::of(entries as f64);
-        let mean = |x: Tensor<F>, axes: &[usize]| x.sum_axes_keep(axes).map(|sum| sum / n);
-        let centred = x.clone() - mean(x, axes);
-        let variance = mean(centred.clone().map(|x| x * x), axes);
-        let scale = variance.map(|v| F::ONE / (v + epsilon).sqrt());
-        let y = centred * scale.clone();
-        let axes = axes.to_vec();
-        self.tape().record("normalize_axes", y.clone()).pullback(self, move |y_bar| {
-            let mean = |x: Tensor<F>| x.sum_axes_keep(&axes).map(|sum| sum / n);
-            let along = y.clone() * mean(y.clone() * y_bar.clone());
-            (y_bar.clone() - mean(y_bar) - along) * scale.clone()
+        let n: usize = axes.iter().map(|&axis| x.size(axis)).product();
+        assert!(n > 0, "cannot normalise {} over axes {axes:?}: no entries", x.shape());
+        let [order, back] = with_last(x.shape().rank(), axes);
+        let x = x.permute(&order);
+        let mut scales = Vec::with_capacity(x.len() / n);
+        let y = Tensor::build(x.shape(), |out| {
+            for (out, x) in out.chunks_exact_mut(n).zip(x.as_slice().chunks_exact(n)) {
+                let variance = centre(x, out) / n as f64;
+                let scale = F::of(1.0 / (variance + epsilon.to_f64()).sqrt());
+                out.iter_mut().for_each(|out| *out *= scale);
+                scales.push(scale);
+            }
+        });
+        self.tape().record("normalize_axes", y.permute(&back)).pullback(self, move |y_bar| {
+            let y_bar = y_bar.permute(&order);
+            let x_bar = Tensor::build(y.shape(), |out| {
+                let rows = y.as_slice().chunks_exact(n).zip(y_bar.as_slice().chunks_exact(n));
+                for ((out, (y, y_bar)), &scale) in out.chunks_exact_mut(n).zip(rows).zip(&scales) {
+                    out.iter_mut()
+                        .zip(y)
+                        .zip(y_bar)
+                        .for_each(|((out, &y), &y_bar)| *out = y * y_bar);
+                    let mean = |x: &[F]| F::of(sum_of(x, F::to_f64) / n as f64);
+                    let (mean, along) = (mean(y_bar), mean(out));
+                    for ((out, &y), &y_bar) in out.iter_mut().zip(y).zip(y_bar) {
+                        *out = (y_bar - mean - y * along) * scale;
+                    }
+                }
+            });
+            x_bar.permute(&back)
         })
     }
 

@@ -7,9 +7,9 @@ use crate::{Float, Shape, Tensor, Var, parallel};
 impl<F: Float> Tensor<F> {
     /// The matrix product over the last two axes; leading axes broadcast.
     ///
-    /// The kernels sum over the inner size in blocks, one after the other. In single precision over
-    /// 2e7 numbers between 0 and 1, the sum of their squares is off by 1e-7 of itself in the product
-    /// of matrices, and by 5e-4 where the left one is a single row: a dot product in sixteen parts.
+    /// The inner axis is summed as the product's kernel goes along it, piece after piece, and not in
+    /// pairs as [`Tensor::sum`]: over 20 million rows of `f32`, 0.1 times 1 is off by 7e-4 of the sum,
+    /// random numbers in (0, 1) by 8e-7. Over a million it is 4e-5, over 10 000 it is 2e-6.
     ///
     /// # Shapes
     /// `self`: `[.., m, k]`; `b`: `[.., k, n]`; result: `[.., m, n]`.

@@ -1,7 +1,8 @@
 //! Reductions over axes. Each takes the axes to reduce over, in any order; `&[]` reduces nothing.
 //! The forms with `_keep` leave the reduced axes with size 1, so that the result broadcasts back.
 
-use crate::tensor::sum_slice;
+use super::softmax::ln_sum;
+use crate::sum::{self, Length};
 use crate::{Float, Shape, Tensor, Var};
 
 /// Refuses axes that are not there or named twice.
@@ -26,11 +27,44 @@ fn check_entries(shape: Shape, axes: &[usize], what: &str) {
         "the {what} over axes {axes:?} of shape {shape} is that of no entries"
     );
 }
+/// Refuses a variance of too few entries; the number of entries.
+#[track_caller]
+fn check_variance(shape: Shape, axes: &[usize], ddof: usize) -> usize {
+    check_axes(shape, axes);
+    let n = reduced_len(shape, axes);
+    assert!(
+        n > ddof,
+        "the variance over axes {axes:?} of shape {shape} with ddof {ddof} is that of {n} entries"
+    );
+    n
+}
+/// The variances that these sums of squares make, with the reduced axes of size 1.
+fn variances<F: Float>(shape: Shape, axes: &[usize], ddof: usize, squares: &[f64]) -> Tensor<F> {
+    let n = (reduced_len(shape, axes) - ddof) as f64;
+    Tensor::from_fn(shape.reduced(axes), |i| F::of(squares[i] / n))
+}
 
 impl<F: Float> Tensor<F> {
     /// The sum of all entries, as a tensor of shape `[]`; 0 for none.
+    ///
+    /// Blocks of entries are added in pairs, here and wherever entries are summed: the rounding
+    /// grows with the logarithm of their number, in an order that no number of threads changes.
     pub fn sum(&self) -> Self {
-        Tensor::scalar(sum_slice(self.as_slice()))
+        Tensor::scalar(sum::sum(self.as_slice()))
+    }
+
+    /// The Euclidean length of all entries, as a tensor of shape `[]`; 0 for none.
+    ///
+    /// No square overflows or vanishes: the length is infinite only if it lies outside the range of
+    /// the numbers, or an entry is.
+    ///
+    /// ```
+    /// use autograd::Tensor;
+    /// assert_eq!(Tensor::full([4], 1e30_f32).norm().item(), 2e30);
+    /// assert_eq!(Tensor::full([4], 1e-30_f32).norm().item(), 2e-30);
+    /// ```
+    pub fn norm(&self) -> Self {
+        Tensor::scalar(F::of(Length::of(std::iter::once(self.as_slice())).value()))
     }
 
     /// Sums over `axes`, which keep size 1.
@@ -44,6 +78,18 @@ impl<F: Float> Tensor<F> {
         self.sum_to(shape)
     }
 
+    /// Variances over `axes`, which are dropped: the sum of squared differences from the mean,
+    /// divided by the number of entries minus `ddof`; exactly 0 for equal entries.
+    ///
+    /// # Panics
+    /// If an axis is not there or named twice, or there are not more than `ddof` entries.
+    #[track_caller]
+    pub fn var_axes(&self, axes: &[usize], ddof: usize) -> Self {
+        check_variance(self.shape(), axes, ddof);
+        let (_, squares) = self.centred(axes);
+        variances(self.shape(), axes, ddof, &squares).reshape(self.shape().without(axes))
+    }
+
     /// Largest entries over `axes`, which keep size 1; NaN where an entry is, `-inf` for none.
     ///
     /// # Panics
@@ -55,8 +101,16 @@ impl<F: Float> Tensor<F> {
         if shape == self.shape() {
             return self;
         }
-        let row = |row: &[F]| row.iter().fold(F::NEG_INFINITY, |max, &x| max.maximum(x));
-        self.fold_to(shape, F::NEG_INFINITY, row, F::maximum)
+        self.reduce_to(shape, |x, out| {
+            if let [max] = out {
+                *max = x.iter().fold(F::NEG_INFINITY, |max, &x| max.maximum(x));
+                return;
+            }
+            out.fill(F::NEG_INFINITY);
+            for row in x.chunks_exact(out.len().max(1)) {
+                out.iter_mut().zip(row).for_each(|(max, &x)| *max = max.maximum(x));
+            }
+        })
     }
 
     /// The index of the largest entry of each row along the last axis; the first of equal ones.
@@ -186,21 +240,22 @@ impl<F: Float> Var<'_, F> {
     }
 
     /// Variances over `axes`, which are dropped: the sum of squared differences from the mean,
-    /// divided by the number of entries minus `ddof` (0 for a population, 1 for a sample).
+    /// divided by the number of entries minus `ddof` (0 for a population, 1 for a sample); exactly
+    /// 0 for equal entries. `x_bar = 2 (x - mean) y_bar / (n - ddof)`.
     ///
     /// # Panics
     /// If an axis is not there or named twice, or there are not more than `ddof` entries.
     #[track_caller]
     pub fn var_axes(self, axes: &[usize], ddof: usize) -> Self {
-        check_axes(self.shape(), axes);
-        let n = reduced_len(self.shape(), axes);
-        assert!(
-            n > ddof,
-            "the variance over axes {axes:?} of shape {} with ddof {ddof} is that of {n} entries",
-            self.shape()
-        );
-        let centred = self - self.mean_axes_keep(axes);
-        centred.square().sum_axes(axes) / F::of((n - ddof) as f64)
+        let n = check_variance(self.shape(), axes, ddof);
+        let (centred, squares) = self.value().centred(axes);
+        let kept = variances(self.shape(), axes, ddof, &squares);
+        let factor = F::of(2.0 / (n - ddof) as f64);
+        let y = self
+            .tape()
+            .record("var_axes", kept)
+            .pullback(self, move |y_bar| centred.clone() * y_bar.scale(factor));
+        y.squeezed(axes)
     }
 
     /// `ln(sum(e^x))` over `axes`, which are dropped, without overflow; its derivative is the
@@ -217,7 +272,7 @@ impl<F: Float> Var<'_, F> {
         let shift = x.clone().max_axes_keep(axes).map(finite);
         let weights = (x - shift.clone()).exp();
         let sums = weights.clone().sum_axes_keep(axes);
-        let y = sums.clone().ln() + shift;
+        let y = ln_sum(&weights, axes) + shift;
         let kept = self.tape().record("logsumexp_axes", y).pullback(self, move |y_bar| {
             let share = |y_bar: F, sum: F| if sum == F::ZERO { F::ZERO } else { y_bar / sum };
             weights.clone() * y_bar.zip(&sums, share)
@@ -227,16 +282,15 @@ impl<F: Float> Var<'_, F> {
 
     /// The Euclidean length of all entries, of shape `[]`; its derivative at the zero vector is 0.
     ///
-    /// Entries are divided by the largest first, so that no square overflows.
+    /// No square overflows or vanishes, as for [`Tensor::norm`].
     pub fn norm(self) -> Self {
         let x = self.value();
-        let largest = x.as_slice().iter().fold(F::ZERO, |max, x| max.maximum(x.abs()));
-        let unit = if largest == F::ZERO || largest == F::INFINITY { F::ONE } else { largest };
-        let squares: F = x.as_slice().iter().map(|&x| (x / unit) * (x / unit)).sum();
-        let y = squares.sqrt() * unit;
-        self.tape().record("norm", Tensor::scalar(y)).pullback(self, move |y_bar| {
+        let length = Length::of(std::iter::once(x.as_slice()));
+        let y = Tensor::scalar(F::of(length.value()));
+        self.tape().record("norm", y).pullback(self, move |y_bar| {
             let factor = y_bar.item();
-            x.clone().map(|x| if y == F::ZERO { F::ZERO } else { x / y * factor })
+            let pulled = |x: F| F::of(length.part(x)) * factor;
+            x.clone().map(|x| if length.root == 0.0 { F::ZERO } else { pulled(x) })
         })
     }
 }

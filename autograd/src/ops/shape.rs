@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use ndarray::{ArrayViewMut, Axis, IxDyn, Slice};
 
+use super::permute::permuted;
 use crate::{Float, Shape, Tensor, Var};
 
 /// A mutable `ndarray` view of a buffer under a shape.
@@ -57,7 +58,7 @@ impl<F: Float> Tensor<F> {
     #[track_caller]
     pub fn permute(&self, axes: &[usize]) -> Self {
         check_permutation(self.shape(), axes);
-        Tensor::from(self.view().permuted_axes(axes.to_vec()))
+        permuted(self, axes)
     }
 
     /// The last two axes exchanged.
@@ -277,17 +278,9 @@ impl<'t, F: Float> Var<'t, F> {
         let (outer, size, inner) = around(shape, axis);
         let indices = indices.to_vec();
         self.tape().record("index_select", value).pullback(self, move |y_bar| {
-            Tensor::build(shape, |out| {
-                out.fill(F::ZERO);
-                let mut pieces = y_bar.as_slice().chunks_exact(inner.max(1));
-                for block in 0..outer {
-                    for index in &indices {
-                        let at = (block * size + index) * inner;
-                        let piece = pieces.next().unwrap_or(&[]);
-                        out[at..at + inner].iter_mut().zip(piece).for_each(|(o, &y)| *o += y);
-                    }
-                }
-            })
+            let places = (0..outer)
+                .flat_map(|block| indices.iter().map(move |index| (block * size + index) * inner));
+            scattered(shape, inner, places, &y_bar)
         })
     }
 
@@ -317,14 +310,33 @@ impl<'t, F: Float> Var<'t, F> {
         let (shape, value) = (self.shape(), self.value().gather_rows(indices));
         let (n, indices) = (value.size(1), indices.to_vec());
         self.tape().record("gather_rows", value).pullback(self, move |y_bar| {
-            Tensor::build(shape, |out| {
-                out.fill(F::ZERO);
-                for (i, &y) in y_bar.as_slice().iter().enumerate() {
-                    out[i / n * shape.axis(1) + indices[i]] += y;
-                }
-            })
+            let places = (0..).zip(&indices).map(|(i, index)| i / n * shape.axis(1) + index);
+            scattered(shape, 1, places, &y_bar)
         })
     }
+}
+
+/// A tensor of zeros to which the pieces of `y_bar`, of so many entries each, are added at these
+/// places; what a sum is rounded by is kept beside it, since a place may come any number of times.
+fn scattered<F: Float>(
+    shape: Shape,
+    entries: usize,
+    places: impl Iterator<Item = usize>,
+    y_bar: &Tensor<F>,
+) -> Tensor<F> {
+    Tensor::build(shape, |sums| {
+        sums.fill(F::ZERO);
+        let mut roundings = vec![F::ZERO; sums.len()];
+        for (at, piece) in places.zip(y_bar.as_slice().chunks_exact(entries.max(1))) {
+            let sums = sums[at..].iter_mut().zip(&mut roundings[at..]);
+            for ((sum, rounding), &y) in sums.zip(piece) {
+                let (before, term) = (*sum, y - *rounding);
+                *sum += term;
+                let error = (*sum - before) - term;
+                *rounding = if error.is_finite() { error } else { F::ZERO };
+            }
+        }
+    })
 }
 
 /// Variables one after the other along `axis`.

@@ -1,5 +1,6 @@
 //! The softmax along an axis and its logarithm.
 
+use crate::sum::sum_of;
 use crate::{Float, Tensor, Var};
 
 impl<F: Float> Tensor<F> {
@@ -23,9 +24,35 @@ impl<F: Float> Tensor<F> {
     pub fn log_softmax(self, axis: usize) -> Self {
         let max = self.clone().max_axes_keep(&[axis]);
         let shifted = self - max;
-        let sums = shifted.clone().exp().sum_axes_keep(&[axis]);
-        shifted - sums.ln()
+        let ln_sums = ln_sum(&shifted.clone().exp(), &[axis]);
+        shifted - ln_sums
     }
+}
+
+fn one<F: Float>(w: F) -> F {
+    if w == F::ONE { w } else { F::ZERO }
+}
+fn other<F: Float>(w: F) -> F {
+    if w == F::ONE { F::ZERO } else { w }
+}
+
+/// The sum of the weights that are 1, as the largest of a softmax are, and that of the others,
+/// which beside 1 might be lost.
+#[inline]
+pub(super) fn ones_and_others<F: Float>(weights: &[F]) -> [F; 2] {
+    const FEW: usize = 16;
+    if weights.len() > FEW {
+        return [sum_of(weights, one), sum_of(weights, other)];
+    }
+    weights.iter().fold([F::ZERO; 2], |[ones, others], &w| [ones + one(w), others + other(w)])
+}
+
+/// The logarithms of the sums over `axes` of weights whose largest are 1: exact even where the
+/// others are so small that the sum rounds to 1.
+pub(super) fn ln_sum<F: Float>(weights: &Tensor<F>, axes: &[usize]) -> Tensor<F> {
+    let ones = weights.clone().map(one).sum_axes_keep(axes);
+    let others = weights.clone().map(other).sum_axes_keep(axes);
+    ones.merge(others, |ones, others| ((ones - F::ONE) + others).ln_1p())
 }
 
 impl<F: Float> Var<'_, F> {

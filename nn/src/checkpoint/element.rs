@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use autograd::{Float, MAX_AXES, Tensor};
+use autograd::{Float, MAX_AXES, Shape, Tensor};
 use safetensors::Dtype;
 
 use super::fault::Fault;
@@ -27,16 +27,14 @@ pub(super) fn dtype<F: Float>() -> Dtype {
 }
 
 /// Why a tensor is kept as it stands and its numbers are not read: they are no fractions, as the
-/// counter of PyTorch's batch norm, or its shape is none that a [`Tensor`] may have.
+/// counter of PyTorch's batch norm, or it has more axes than a [`Tensor`] or a longer one.
 pub(super) fn why_unread(tensor: &RawTensor) -> Option<String> {
     let axes = tensor.shape.len();
-    if axes > MAX_AXES {
-        return Some(format!("{axes} axes are more than {MAX_AXES}"));
-    }
-    if let Some(size) = tensor.shape.iter().find(|&&size| u32::try_from(size).is_err()) {
-        return Some(format!("an axis of size {size} is too long"));
-    }
     match tensor.dtype {
+        _ if axes > MAX_AXES => Some(format!("{axes} axes are more than {MAX_AXES}")),
+        _ if Shape::checked(&tensor.shape).is_none() => {
+            Some(format!("no tensor has the shape {:?}", tensor.shape))
+        }
         Dtype::F64 | Dtype::F32 | Dtype::F16 | Dtype::BF16 => None,
         dtype => Some(format!("numbers of type {dtype} are not read")),
     }

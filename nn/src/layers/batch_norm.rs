@@ -88,13 +88,11 @@ impl<F: Float> BatchNorm<F> {
 
     /// Moves the running statistics towards those of `x`.
     fn follow(&self, x: &Tensor<F>) {
-        let (rows, units) = (x.size(0), x.size(1));
-        let mean = x.clone().sum_axes_keep(&[0]).map(|sum| sum / F::of(rows as f64));
-        let squares = (x.clone() - mean.clone()).map(|d| d * d).sum_axes_keep(&[0]);
-        let variance = squares.map(|sum| sum / F::of((rows - 1) as f64));
+        let rows = F::of(x.size(0) as f64);
+        let mean = x.clone().sum_to([self.units()]).map(|sum| sum / rows);
+        let variance = x.var_axes(&[0], 1);
         let momentum = F::of(self.momentum);
         for (running, batch) in [(&self.running_mean, mean), (&self.running_var, variance)] {
-            let batch = batch.reshape([units]);
             let followed = |old: F, new: F| (F::ONE - momentum) * old + momentum * new;
             running.set(running.value().zip(&batch, followed));
         }

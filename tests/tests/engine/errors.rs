@@ -156,6 +156,16 @@ fn labels_and_logits_that_do_not_fit() {
     refuses("label smoothing 1.5 is not in 0..=1", || {
         logits.cross_entropy_with(&[None; 2], &smoothed)
     });
+    let below = CrossEntropyConfig { label_smoothing: -0.1, ..config.clone() };
+    refuses("label smoothing -0.1 is not in 0..=1", || {
+        logits.cross_entropy_with(&[None; 2], &below)
+    });
+    for (weight, shown) in [(-1.0, "-1"), (f64::NAN, "NaN"), (f64::INFINITY, "inf")] {
+        let class_weights = Some(vec![0.0, 1.0, weight]);
+        let config = CrossEntropyConfig { class_weights, ..config.clone() };
+        let rule = "class weights are finite and not negative, but that of class 2 is";
+        refuses(&format!("{rule} {shown}"), || logits.cross_entropy_with(&[Some(0); 2], &config));
+    }
     let weighted = CrossEntropyConfig { class_weights: Some(vec![1.0; 2]), ..config };
     refuses("2 class weights do not fit logits [2, 3]", || {
         logits.cross_entropy_with(&[None; 2], &weighted)
@@ -172,7 +182,9 @@ fn values_and_targets_that_do_not_fit() {
     refuses(message, || x.l1(&t, mean));
     refuses(message, || x.huber(&t, 1.0, mean));
     refuses(message, || x.bce_with_logits(&t, mean));
-    refuses("Huber's delta is positive, not 0", || x.huber(&t, 0.0, mean));
+    for (delta, shown) in [(0.0, "0"), (-1.0, "-1"), (f32::NAN, "NaN")] {
+        refuses(&format!("Huber's delta is positive, not {shown}"), || x.huber(&t, delta, mean));
+    }
     refuses("the mean over axes [0, 1] of shape [0, 3] is that of no entries", || {
         none.mse(&none.value(), mean)
     });
@@ -182,7 +194,11 @@ fn values_and_targets_that_do_not_fit() {
     refuses(&format!("{needs}, not [2, 3] and [3, 2]"), || x.kl_divergence(&t));
     let needs = "distillation needs student's and teacher's logits of one shape";
     refuses(&format!("{needs}, not [2, 3] and [3, 2]"), || x.distillation(&t, 1.0));
-    refuses("a temperature is positive, not 0", || x.distillation(&x.value(), 0.0));
+    for (temperature, shown) in [(0.0, "0"), (f32::INFINITY, "inf"), (f32::NAN, "NaN")] {
+        refuses(&format!("a temperature is positive and finite, not {shown}"), || {
+            x.distillation(&x.value(), temperature)
+        });
+    }
 }
 
 #[test]
@@ -329,6 +345,22 @@ fn tensors_and_parameters_of_wrong_shapes() {
     refuses("an axis of size 4294967296 is too long: sizes are below 2^32", || {
         Shape::from([1 << 32])
     });
+    let many = "has too many entries: its sizes, but those of 0, multiply to 2^63 or more";
+    refuses(&format!("shape [2147483648, 2147483648, 4] {many}"), || {
+        Tensor::<f32>::new([1 << 31, 1 << 31, 4], vec![])
+    });
+    refuses(&format!("shape [0, 2147483648, 2147483648, 2] {many}"), || {
+        Shape::from([0, 1 << 31, 1 << 31, 2])
+    });
+    let [wide, tall] = [[1, 0, 1 << 31, 1 << 31, 1], [0, 1, 1, 1, 2]].map(Tensor::<f32>::zeros);
+    refuses(&format!("shape [0, 0, 2147483648, 2147483648, 2] {many}"), || wide + tall);
+    // The largest shapes that there are.
+    for sizes in [vec![1; 8], vec![0, (1 << 32) - 1], vec![1 << 31, (1 << 32) - 1]] {
+        assert_eq!(Shape::checked(&sizes), Some(Shape::from(&sizes)));
+    }
+    for sizes in [vec![1; 9], vec![0, 1 << 32], vec![0, 1 << 31, 1 << 31, 2]] {
+        assert_eq!(Shape::checked(&sizes), None, "{sizes:?}");
+    }
     let (p, g) = (Parameter::new(x), Tensor::ones([3]));
     refuses("cannot set a parameter of shape [2, 3] to a value of shape [3]", || p.set(g.clone()));
     refuses("cannot update a parameter of shape [2, 3] by a gradient of shape [3]", || {
@@ -341,5 +373,13 @@ fn tensors_and_parameters_of_wrong_shapes() {
         Gradients::empty().insert(&p, g.clone());
     });
     assert_eq!(p.value(), Tensor::ones([2, 3]), "a refused change leaves the value");
+    for (most, shown) in [(-1.0, "-1"), (f32::INFINITY, "inf"), (f32::NAN, "NaN")] {
+        refuses(&format!("gradients have no norm of at most {shown}"), || {
+            Gradients::<f32>::empty().clip_norm(most)
+        });
+        refuses(&format!("gradients have no entries of at most {shown}"), || {
+            Gradients::<f32>::empty().clip_value(most)
+        });
+    }
     refuses("a pool needs at least one thread", || autograd::parallel::with_threads(0, || ()));
 }

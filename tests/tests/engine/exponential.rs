@@ -1,12 +1,14 @@
-//! The vectorised `e^x` of single precision against `libm`'s of double precision.
+//! The vectorised `e^x` and the `ln(1 + x)` of single precision against `libm`'s of double precision.
 
-use autograd::Tensor;
+#![expect(clippy::float_cmp, reason = "what is claimed is equality, not nearness")]
+
+use autograd::{Float, Tensor};
 
 /// The distance of `y` from the exact value, in units in the last place of single precision there.
 fn error_in_places(y: f32, exact: f64) -> f64 {
     const SMALLEST_NORMAL: i32 = -126;
     const DIGITS: i32 = 23;
-    let exponent = if exact > 0.0 { libm::ilogb(exact) } else { SMALLEST_NORMAL };
+    let exponent = if exact == 0.0 { SMALLEST_NORMAL } else { libm::ilogb(exact) };
     let place = libm::ldexp(1.0, exponent.max(SMALLEST_NORMAL) - DIGITS);
     (f64::from(y) - exact).abs() / place
 }
@@ -62,4 +64,21 @@ fn exp_of_the_ends_is_exact() {
     let x = vec![0.0, -0.0, f32::INFINITY, f32::NEG_INFINITY, f32::MAX, f32::MIN];
     let y = Tensor::new([6], x).exp();
     assert_eq!(y.as_slice(), [1.0, 1.0, f32::INFINITY, 0.0, f32::INFINITY, 0.0]);
+}
+
+#[test]
+fn ln_1p_is_within_three_units_in_the_last_place_over_the_whole_range() {
+    const STEP: usize = 97;
+    let mut largest = 0.0_f64;
+    for x in (0..=u32::MAX).step_by(STEP).map(f32::from_bits) {
+        let (y, exact) = (Float::ln_1p(x), libm::log1p(f64::from(x)));
+        if exact.is_finite() {
+            largest = largest.max(error_in_places(y, exact));
+        } else {
+            assert!((exact.is_nan() && y.is_nan()) || f64::from(y) == exact, "ln_1p({x}) is {y}");
+        }
+    }
+    assert!(largest <= 3.0, "{largest} places");
+    let ends = [-1.0, 0.0, f32::INFINITY].map(Float::ln_1p);
+    assert_eq!(ends, [f32::NEG_INFINITY, 0.0, f32::INFINITY]);
 }

@@ -1,5 +1,7 @@
 //! Identities of operations, and their naive twins, in double precision.
 
+#![expect(clippy::float_cmp, reason = "what is claimed is equality, not nearness")]
+
 use autograd::{Tape, Tensor, concatenate, stack};
 use proptest::prelude::*;
 use tests::compare::{bits, close, cotangent, gradient};
@@ -99,6 +101,32 @@ proptest! {
             let moved: Vec<usize> = axes.iter().map(|&axis| index[axis]).collect();
             let (there, here) = (x.permute(&axes).view()[&moved[..]], x.view()[&index[..]]);
             prop_assert_eq!(there.to_bits(), here.to_bits());
+        }
+    }
+
+    // Larger than the squares in which entries are exchanged, and not their multiple.
+    #[test]
+    fn a_permutation_of_long_axes_moves_every_entry(
+        sizes in prop::array::uniform3(1..40_usize), extra in 1..3_usize, seed: u64,
+    ) {
+        let draw = Draw { seed, ..Draw::of(&[sizes[0], extra, sizes[1], sizes[2]]) };
+        let axes = Draw { choices: std::array::from_fn(|i| (seed >> (6 * i)) as usize % 64), ..draw }
+            .permutation(4);
+        let shape = [sizes[0], extra, sizes[1], sizes[2]];
+        let x = Tensor::from_fn(shape, |i| i as f64);
+        let moved = x.permute(&axes);
+        let strides = [extra * sizes[1] * sizes[2], sizes[1] * sizes[2], sizes[2], 1];
+        let mut at = [0; 4];
+        for &y in moved.as_slice() {
+            let place: usize = (0..4).map(|i| at[i] * strides[axes[i]]).sum();
+            prop_assert_eq!(y, place as f64);
+            for i in (0..4).rev() {
+                at[i] += 1;
+                if at[i] < shape[axes[i]] {
+                    break;
+                }
+                at[i] = 0;
+            }
         }
     }
 
@@ -235,6 +263,8 @@ proptest! {
             (own() / own(), v / v),
             (-own(), -v),
             (x.sum(), v.sum()),
+            (x.norm(), v.norm()),
+            (x.var_axes(&[axis], 0), v.var_axes(&[axis], 0)),
             (own().sum_axes_keep(&axes), v.sum_axes_keep(&axes)),
             (own().softmax(axis), v.softmax(axis)),
             (own().log_softmax(axis), v.log_softmax(axis)),

@@ -45,6 +45,8 @@ fn misfits() -> Vec<Kind> {
             &["\"weight\" ([4, 3] for the model's [3, 4])", "Tensor::transpose makes 1 shape fit"]),
         ("behind a prefix", header(&[&BIAS.replace("bias", "fc.bias")]), 12,
             &["unexpected: \"fc.bias\"", "StateDict::without_prefix(\"fc.\") makes 1 name fit"]),
+        ("empty, and longer than any axis", header(&[BIAS, &weight("[0,4294967296]", "[12,12]")]), 12,
+            &["no tensor has the shape [0, 4294967296]"]),
         ("missing", header(&[BIAS]), 12, &["missing: \"weight\""]),
         ("one too many", header(&[BIAS, &weight("[3,4]", "[12,60]"), &scale]), 64,
             &["unexpected: \"scale\""]),
