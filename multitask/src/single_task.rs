@@ -1,7 +1,8 @@
 //! The baseline: every task alone.
 
 use autograd::{Float, Gradients, Parameter, Var};
-use nn::train::{Description, Family, Property, Role, Run};
+use nn::train::Property::{BeginsAsBaseline, IgnoresOrder, OneTaskIsBaseline};
+use nn::train::{Description, Family, Role, Run};
 use nn::{Module, Sequential};
 use serde::{Deserialize, Serialize};
 
@@ -44,11 +45,7 @@ impl<F: Float> Architecture<F> for SingleTask {
         Description {
             role: Role::Baseline,
             chapter: "Why compare",
-            keeps: &[
-                Property::BeginsAsBaseline,
-                Property::OneTaskIsBaseline,
-                Property::IgnoresOrder,
-            ],
+            keeps: &[BeginsAsBaseline, OneTaskIsBaseline, IgnoresOrder],
             usual: true,
             ..Description::new("single task", Family::Baseline)
         }

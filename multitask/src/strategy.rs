@@ -11,6 +11,16 @@ use serde_json::Value;
 use crate::network::Adapted;
 use crate::{Architecture, Error, Network, Plan, SingleTask, Table, Tasks};
 
+/// What is learnt from.
+#[derive(Clone, Copy)]
+pub struct Given<'g, F: Float = f32> {
+    /// The tables whose columns of labels are the tasks.
+    pub tables: &'g [Table<F>],
+    /// The architecture a single task would get; its last layer becomes as wide as each task has
+    /// outputs.
+    pub spec: &'g NetworkSpec,
+}
+
 /// A way to learn several tasks at the same time.
 ///
 /// Most are a [`Joint`](crate::Joint) of an architecture, a balancer and a sampler; what needs a
@@ -25,16 +35,6 @@ pub trait Strategy<F: Float = f32>: Send + Sync {
     /// # Errors
     /// If what is given or the recipe does not fit the strategy, or a loss is not finite.
     fn fit(&self, given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Fitted<F>, Error>;
-}
-
-/// What is learnt from.
-#[derive(Clone, Copy)]
-pub struct Given<'g, F: Float = f32> {
-    /// The tables whose columns of labels are the tasks.
-    pub tables: &'g [Table<F>],
-    /// The architecture a single task would get; its last layer becomes as wide as each task has
-    /// outputs.
-    pub spec: &'g NetworkSpec,
 }
 
 /// Learnt tasks.

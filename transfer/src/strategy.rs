@@ -84,6 +84,15 @@ impl<'g, F: Float> Given<'g, F> {
         Self { sources, target, spec: &first.spec }
     }
 
+    /// The run of a strategy whose needs are met.
+    ///
+    /// # Errors
+    /// As [`check`](Given::check).
+    pub fn begin<'r>(&self, known: &Description, run: &Run<'r, F>) -> Result<Run<'r, F>, Error> {
+        self.check(known)?;
+        Ok(run.of(known.name))
+    }
+
     /// Refuses what does not meet a strategy's needs, and columns that mean something else here and
     /// there.
     ///

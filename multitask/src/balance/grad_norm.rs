@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 
 use autograd::Seed;
-use nn::train::{Description, Family, Property, within};
+use nn::train::Property::{BeginsAsBaseline, IgnoresOrder, OneTaskIsBaseline};
+use nn::train::{Description, Family, within};
 
 use crate::{Balancer, Error, Losses, Weighing, Weights};
 
@@ -66,11 +67,7 @@ impl Balancer for GradNorm {
     fn describe(&self) -> Description {
         Description {
             paper: Some("Chen et al. 2018, GradNorm"),
-            keeps: &[
-                Property::BeginsAsBaseline,
-                Property::OneTaskIsBaseline,
-                Property::IgnoresOrder,
-            ],
+            keeps: &[BeginsAsBaseline, OneTaskIsBaseline, IgnoresOrder],
             ..Description::new("GradNorm", Family::Balance)
         }
     }

@@ -2,7 +2,8 @@
 
 use autograd::Seed;
 use nn::generator;
-use nn::train::{Description, Family, Property};
+use nn::train::Property::{BeginsAsBaseline, IgnoresOrder, OneTaskIsBaseline};
+use nn::train::{Description, Family};
 use rand::seq::SliceRandom;
 
 use crate::{Balancer, Error, Losses, Weighing, Weights};
@@ -66,11 +67,7 @@ impl Balancer for PcGrad {
     fn describe(&self) -> Description {
         Description {
             paper: Some("Yu et al. 2020, Gradient Surgery for Multi-Task Learning"),
-            keeps: &[
-                Property::BeginsAsBaseline,
-                Property::OneTaskIsBaseline,
-                Property::IgnoresOrder,
-            ],
+            keeps: &[BeginsAsBaseline, OneTaskIsBaseline, IgnoresOrder],
             ..Description::new("PCGrad", Family::Balance)
         }
     }

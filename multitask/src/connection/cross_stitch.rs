@@ -1,7 +1,8 @@
 //! Task-to-task connections: columns that mix their activations.
 
 use autograd::{Float, Parameter, Var};
-use nn::train::{Description, Family, Property, within};
+use nn::train::Property::{BeginsAsBaseline, IgnoresOrder};
+use nn::train::{Description, Family, within};
 use nn::{Groups, Module, Sequential};
 use serde::{Deserialize, Serialize};
 
@@ -96,7 +97,7 @@ impl<F: Float> Architecture<F> for CrossStitch {
             article_term: Some("任务间连接"),
             paper: Some("Misra et al. 2016, Cross-stitch Networks"),
             chapter: "Task-to-task connections",
-            keeps: &[Property::BeginsAsBaseline, Property::IgnoresOrder],
+            keeps: &[BeginsAsBaseline, IgnoresOrder],
             usual: true,
             ..Description::new("task-to-task", Family::Connection)
         }

@@ -1,7 +1,8 @@
 //! A mixture of experts with a gate for every task.
 
 use autograd::{Float, Parameter, Tensor, Var, stack};
-use nn::train::{Description, Family, Property, within};
+use nn::train::Property::IgnoresOrder;
+use nn::train::{Description, Family, within};
 use nn::{Module, Sequential};
 use serde::{Deserialize, Serialize};
 
@@ -115,7 +116,7 @@ impl<F: Float> Architecture<F> for Mmoe {
         Description {
             article_term: Some("任务间连接"),
             paper: Some("Ma et al. 2018, Multi-gate Mixture-of-Experts"),
-            keeps: &[Property::IgnoresOrder],
+            keeps: &[IgnoresOrder],
             ..Description::new("MMoE", Family::Connection)
         }
     }

@@ -1,7 +1,8 @@
 //! Connections between layers of tasks: a lower task inside the network of a higher one.
 
 use autograd::{Float, Parameter, Var, concatenate};
-use nn::train::{Description, Family, Kind, Needs, Property};
+use nn::train::Property::OneTaskIsBaseline;
+use nn::train::{Description, Family, Kind, Needs};
 use nn::{Module, NetworkSpec, Sequential};
 use serde::{Deserialize, Serialize};
 
@@ -127,7 +128,7 @@ impl<F: Float> Architecture<F> for Layered {
             paper: Some("Søgaard and Goldberg 2016; Hashimoto et al. 2017"),
             chapter: "Connections in layers",
             needs: Needs { labels: Kind::Classes, ..Needs::LABELS },
-            keeps: &[Property::OneTaskIsBaseline],
+            keeps: &[OneTaskIsBaseline],
             usual: true,
             ..Description::new("layered", Family::Hierarchy)
         }

@@ -2,7 +2,8 @@
 
 use autograd::Seed;
 use nn::generator;
-use nn::train::{Description, Family, Property, within};
+use nn::train::Property::{BeginsAsBaseline, OneTaskIsBaseline};
+use nn::train::{Description, Family, within};
 use rand::RngExt;
 
 use crate::{Error, Sampler, Sampling};
@@ -53,7 +54,7 @@ impl Sampler for LossDriven {
     fn describe(&self) -> Description {
         Description {
             paper: Some("Gottumukkala et al. 2020, Dynamic Sampling Strategies"),
-            keeps: &[Property::BeginsAsBaseline, Property::OneTaskIsBaseline],
+            keeps: &[BeginsAsBaseline, OneTaskIsBaseline],
             ..Description::new("loss-driven", Family::Schedule)
         }
     }

@@ -1,7 +1,8 @@
 //! Shared parameters: one trunk, a head for every task.
 
 use autograd::{Float, Parameter, Var};
-use nn::train::{Description, Family, Property};
+use nn::train::Property::{BeginsAsBaseline, IgnoresOrder, OneTaskIsBaseline};
+use nn::train::{Description, Family};
 use nn::{Module, Sequential};
 use serde::{Deserialize, Serialize};
 
@@ -56,11 +57,7 @@ impl<F: Float> Architecture<F> for Hard {
             article_term: Some("共享参数"),
             paper: Some("Caruana 1997, Multitask Learning"),
             chapter: "Shared parameters",
-            keeps: &[
-                Property::BeginsAsBaseline,
-                Property::OneTaskIsBaseline,
-                Property::IgnoresOrder,
-            ],
+            keeps: &[BeginsAsBaseline, OneTaskIsBaseline, IgnoresOrder],
             usual: true,
             ..Description::new("shared parameters", Family::Shared)
         }

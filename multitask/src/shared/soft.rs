@@ -1,7 +1,8 @@
 //! Soft sharing: a network for every task, and a pull between them.
 
 use autograd::{Float, Parameter, Reduction, Tape, Tensor, Var};
-use nn::train::{Description, Family, Property, within};
+use nn::train::Property::{BeginsAsBaseline, IgnoresOrder, OneTaskIsBaseline};
+use nn::train::{Description, Family, within};
 use nn::{Module, Sequential};
 use serde::{Deserialize, Serialize};
 
@@ -114,11 +115,7 @@ impl<F: Float> Architecture<F> for Soft {
         Description {
             article_term: Some("共享参数"),
             paper: Some("Duong et al. 2015; Evgeniou and Pontil 2004"),
-            keeps: &[
-                Property::BeginsAsBaseline,
-                Property::OneTaskIsBaseline,
-                Property::IgnoresOrder,
-            ],
+            keeps: &[BeginsAsBaseline, OneTaskIsBaseline, IgnoresOrder],
             ..Description::new(NAME, Family::Shared)
         }
     }

@@ -134,6 +134,11 @@ impl<'r, F: Float> Run<'r, F> {
         Self { seed, ..self.phase(&self.phase, self.recipe.clone()) }
     }
 
+    /// The name of the strategy whose run it is; empty before it is any.
+    pub fn strategy(&self) -> &'static str {
+        self.strategy
+    }
+
     /// The seed of fresh weights.
     pub fn weights(&self) -> Seed {
         self.seed.child("weights")

@@ -57,8 +57,7 @@ pub fn align<F: Float>(
     given: &Given<'_, F>,
     run: &Run<'_, F>,
 ) -> Result<Fitted<F>, Error> {
-    given.check(known)?;
-    let run = run.of(known.name);
+    let run = given.begin(known, run)?;
     let labelled = labelled(given, &run)?;
     let spec = labelled[0].fitting(given.spec)?;
     labelled.iter().try_for_each(|examples| examples.check_spec(&spec, false))?;

@@ -23,9 +23,7 @@ impl<F: Float> Strategy<F> for Scratch {
     }
 
     fn fit(&self, given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Fitted<F>, Error> {
-        let known = Strategy::<F>::describe(self);
-        given.check(&known)?;
-        let run = run.of(known.name);
+        let run = given.begin(&Strategy::<F>::describe(self), run)?;
         let examples = given.examples(&run)?;
         let spec = examples.fitting(given.spec)?;
         let model = spec.build_task::<F>(run.weights(), &given.target.task);

@@ -33,11 +33,9 @@ impl<F: Float> Strategy<F> for FeatureExtractor {
     }
 
     fn fit(&self, given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Fitted<F>, Error> {
-        let known = Strategy::<F>::describe(self);
-        given.check(&known)?;
-        let run = run.of(known.name);
+        let run = given.begin(&Strategy::<F>::describe(self), run)?;
         let examples = given.examples(&run)?;
-        let source = given.source(known.name)?;
+        let source = given.source(run.strategy())?;
         let spec = examples.fitting(&source.spec)?;
         let (_, head) = spec.build_task::<F>(run.weights(), &given.target.task).split_head();
         let (trunk, _) = source.parts()?;

@@ -66,8 +66,7 @@ pub fn fine_tune<F: Float>(
     given: &Given<'_, F>,
     run: &Run<'_, F>,
 ) -> Result<Fitted<F>, Error> {
-    given.check(known)?;
-    let run = run.of(known.name);
+    let run = given.begin(known, run)?;
     let examples = given.examples(&run)?;
     let model = start(head, &examples, given, &run)?;
     let penalty = penalty.map(|penalty| penalty.begin(given, &model, &run)).transpose()?;

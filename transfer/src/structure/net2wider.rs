@@ -58,10 +58,8 @@ impl<F: Float> Strategy<F> for Net2Wider {
     }
 
     fn fit(&self, given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Fitted<F>, Error> {
-        let known = Strategy::<F>::describe(self);
-        given.check(&known)?;
-        let run = run.of(known.name);
-        let source = given.source(known.name)?;
+        let run = given.begin(&Strategy::<F>::describe(self), run)?;
+        let source = given.source(run.strategy())?;
         let Widening { hidden, .. } = self.widening;
         let width = self.widening.width(&source.spec)?;
         let wider = [Source {
@@ -93,9 +91,7 @@ impl<F: Float> Strategy<F> for FreshStructure {
     }
 
     fn fit(&self, given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Fitted<F>, Error> {
-        let known = Strategy::<F>::describe(self);
-        given.check(&known)?;
-        let run = run.of(known.name);
+        let run = given.begin(&Strategy::<F>::describe(self), run)?;
         let width = self.widening.width(given.spec)?;
         let spec = &widened(given.spec, self.widening.hidden, width)?;
         Scratch.fit(&Given { spec, ..*given }, &run)
