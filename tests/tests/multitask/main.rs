@@ -3,6 +3,7 @@
 mod cross_stitch;
 mod grad_norm;
 mod hard;
+mod joint;
 mod layered;
 mod loss_driven;
 mod mmoe;

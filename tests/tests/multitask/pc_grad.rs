@@ -202,6 +202,13 @@ proptest! {
 }
 
 #[test]
+fn a_gradient_whose_square_is_too_small_for_a_number_conflicts_with_none() {
+    // Of entries 1e10 and -1e-190: the product is a number, the second's square is 0.
+    let weights = PcGrad::weights(&[1e20, -1e-180, -1e-180, 0.0], &[vec![1], vec![0]]);
+    assert_eq!(weights, [1.0, 1.0]);
+}
+
+#[test]
 fn the_orders_are_drawn_anew_in_every_step_and_follow_from_seed_and_step() {
     // Three gradients of which every two conflict, of unequal sizes.
     let rows = [vec![3.0, 0.0], vec![-1.0, 1.0], vec![-1.0, -2.0]];

@@ -4,7 +4,8 @@ use autograd::{Seed, Tape, Tensor};
 use multitask::shared::{Soft, SoftNetwork};
 use multitask::{Fitted, Joint, Network, SingleTask, Table};
 use nn::data::Numbers;
-use nn::{Dataset, Parameters};
+use nn::train::{Recipe, Run};
+use nn::{Dataset, LinearConfig, NetworkSpec, Parameters};
 use proptest::prelude::*;
 use tests::draw::cases;
 use tests::strategies::{NAMES, fitted_jointly, plan, run, smooth, tables};
@@ -197,8 +198,32 @@ fn closed_form(tables: &[Table<f64>], strength: f64) -> Vec<Vec<f64>> {
     solved(a, b).chunks(COLUMNS).map(<[f64]>::to_vec).collect()
 }
 
+/// A linear network without a bias, whose head is all there is.
+fn linear() -> NetworkSpec {
+    let layer = LinearConfig { bias: false, ..LinearConfig::new(COLUMNS, 1) };
+    NetworkSpec { layers: vec![(None, layer.into())] }
+}
+
 fn largest_difference(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+}
+
+#[test]
+fn linear_tasks_are_learnt_as_the_closed_form_says() {
+    let (seed, tables) = (Seed::new(9), linear_tables(Seed::new(9)));
+    let spec = linear();
+    for strength in [0.1, 1.0, 10.0] {
+        let recipe = Recipe { steps: 2000, ..Recipe::at_rate(0.02) };
+        let joint = Joint::of(Soft { strength, heads: true });
+        let fitted = fitted_jointly(&joint, &tables, &spec, &Run::new(recipe, seed)).unwrap();
+        for (task, expected) in closed_form(&tables, strength).iter().enumerate() {
+            // Without a bias the outputs for the unit vectors are the weights.
+            let unit = |entry: usize| if entry / COLUMNS == entry % COLUMNS { 1.0 } else { 0.0 };
+            let weights = fitted.predict(task, &Tensor::from_fn([COLUMNS, COLUMNS], unit));
+            let difference = largest_difference(weights.as_slice(), expected);
+            assert!(difference < 1e-6, "strength {strength}, task {task}: {difference}");
+        }
+    }
 }
 
 #[test]

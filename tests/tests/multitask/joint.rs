@@ -1,0 +1,120 @@
+//! The one loop: what it asks of a balancer, what it refuses, and what a balancer is told.
+
+use std::sync::{Arc, Mutex};
+
+use autograd::{Seed, Tensor};
+use multitask::shared::Hard;
+use multitask::{Balancer, Error, Joint, Losses, Table, Weighing, Weights};
+use nn::train::{Description, Family, Recipe, Run};
+use tests::strategies::{fitted_jointly, joint_weights, run, smooth, tables};
+
+/// The same weights in every step.
+#[derive(Clone)]
+struct Fixed {
+    weights: Weights,
+    /// Whether it looks at the gradients, which it does not need.
+    looks: bool,
+    /// The losses before each step, and after it.
+    told: Arc<Mutex<Vec<[Vec<f64>; 2]>>>,
+}
+impl Fixed {
+    fn new(weights: Weights) -> Self {
+        Self { weights, looks: false, told: Arc::default() }
+    }
+}
+impl Balancer for Fixed {
+    fn describe(&self) -> Description {
+        Description::new("fixed", Family::Balance)
+    }
+    fn reads_gradients(&self) -> bool {
+        self.looks
+    }
+    fn begin(&self, _: usize, _: Seed) -> Result<Box<dyn Weighing>, Error> {
+        Ok(Box::new(self.clone()))
+    }
+}
+impl Weighing for Fixed {
+    fn weights(&mut self, at: &Losses<'_>) -> Result<Weights, Error> {
+        if self.looks {
+            assert_eq!(at.gramian().len(), at.tasks.len() * at.tasks.len());
+        }
+        self.told.lock().unwrap().push([at.values.to_vec(), vec![]]);
+        Ok(self.weights.clone())
+    }
+    fn after(&mut self, losses: &mut dyn FnMut() -> Vec<f64>) {
+        self.told.lock().unwrap().last_mut().unwrap()[1] = losses();
+    }
+}
+
+fn learnt(tables: &[Table<f64>], joint: &Joint<f64>, recipe: Recipe) -> Vec<Tensor<f64>> {
+    joint_weights(joint, tables, &smooth(), &Run::new(recipe, Seed::new(3)))
+}
+
+#[test]
+fn weights_that_cannot_be_used_are_refused_at_their_step() {
+    let refusal = |weights: Weights| {
+        let joint = Joint::of(Hard).balanced_by(Fixed::new(weights));
+        let tables = tables::<f32>(2, Seed::new(1));
+        let refused = fitted_jointly(&joint, &tables, &smooth(), &run(3, Seed::new(1)));
+        refused.err().map(|error| error.to_string())
+    };
+    assert_eq!(
+        refusal(Weights::OfLosses(vec![1.0, f64::NAN])).unwrap(),
+        "fixed: the weights of step 0 are [1.0, NaN], not 2 finite numbers"
+    );
+    assert_eq!(
+        refusal(Weights::OfGradients(vec![1.0, 1.0, 1.0])).unwrap(),
+        "fixed: the weights of step 0 are [1.0, 1.0, 1.0], not 2 finite numbers"
+    );
+    // Finite in double precision, infinite in that of the network.
+    assert_eq!(
+        refusal(Weights::OfGradients(vec![1e39, 1.0])).unwrap(),
+        "fixed: the weights of step 0 are [1e39, 1.0], not 2 finite numbers"
+    );
+    assert!(refusal(Weights::OfLosses(vec![0.0, -1.0])).is_none());
+}
+
+#[test]
+fn weights_of_losses_are_the_tables_weights() {
+    let (weights, recipe) = (vec![0.3, 2.0], Recipe { steps: 20, ..Recipe::default() });
+    let plain = tables::<f64>(2, Seed::new(3));
+    let joint = Joint::of(Hard).balanced_by(Fixed::new(Weights::OfLosses(weights.clone())));
+    let weighed: Vec<_> =
+        plain.iter().zip(&weights).map(|(table, &w)| table.clone().weighing(w)).collect();
+    let by_tables = learnt(&weighed, &Joint::of(Hard), recipe.clone());
+    assert_eq!(learnt(&plain, &joint, recipe), by_tables); // bit for bit
+}
+
+#[test]
+fn a_balancer_that_looks_at_gradients_changes_nothing_by_looking() {
+    let (tables, recipe) =
+        (tables::<f64>(3, Seed::new(4)), Recipe { steps: 20, ..Recipe::default() });
+    let fixed = Fixed::new(Weights::OfLosses(vec![0.3, 2.0, 1.1]));
+    let joint = |looks| Joint::of(Hard).balanced_by(Fixed { looks, ..fixed.clone() });
+    let (blind, looking) =
+        (learnt(&tables, &joint(false), recipe.clone()), learnt(&tables, &joint(true), recipe));
+    for (a, b) in blind.iter().zip(&looking) {
+        for (a, b) in a.as_slice().iter().zip(b.as_slice()) {
+            // The same sums, in one sweep or in three: twenty steps of roundings.
+            assert!((a - b).abs() < 1e-12, "{a} and {b}");
+        }
+    }
+}
+
+#[test]
+fn after_a_step_the_losses_are_those_of_the_same_rows_and_the_new_weights() {
+    let told = |rate| {
+        let fixed = Fixed::new(Weights::OfLosses(vec![1.0, 1.0]));
+        let joint = Joint::of(Hard).balanced_by(fixed.clone());
+        let recipe = Recipe { steps: 5, batch: Some(4), ..Recipe::at_rate(rate) };
+        learnt(&tables(2, Seed::new(3)), &joint, recipe);
+        let told = fixed.told.lock().unwrap();
+        told.clone()
+    };
+    let still = told(0.0);
+    assert_eq!(still.len(), 5);
+    assert!(still.iter().all(|[before, after]| before == after));
+    assert_ne!(still[0], still[1], "another step shows other rows");
+    let sum = |losses: &Vec<f64>| losses.iter().sum::<f64>();
+    assert!(told(0.01).iter().all(|[before, after]| sum(after) < sum(before)));
+}
