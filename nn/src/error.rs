@@ -246,6 +246,11 @@ pub(crate) fn shown_file(file: impl AsRef<Path>) -> String {
     dots.to_owned() + &name[name.len() - kept..].concat()
 }
 
+/// So many of a thing: `1 tensor`, `2 tensors`.
+pub(crate) fn counted(count: u64, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
 /// A character, escaped if it would not be seen: controls, and marks of direction and width.
 fn visible(c: char) -> String {
     let hidden = c.is_control()

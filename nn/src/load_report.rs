@@ -6,7 +6,7 @@ use std::fmt;
 use autograd::{Float, Parameter};
 
 use crate::StateDict;
-use crate::error::shown_up_to;
+use crate::error::{counted, shown_up_to};
 
 /// What loading a state into a model did with each name.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -96,18 +96,20 @@ impl LoadReport {
     fn advice(&self) -> Option<String> {
         let prefix = |prefix: &str| shown_up_to(prefix, 16);
         if let Some((found, count)) = common_prefix(&self.unexpected, &self.missing) {
-            let (found, names) = (prefix(found), counted(count, "name"));
+            let (found, names) = (prefix(found), counted(count as u64, "name"));
             return Some(format!("; StateDict::without_prefix(\"{found}\") makes {names} fit"));
         }
         if let Some((found, count)) = common_prefix(&self.missing, &self.unexpected) {
-            let (found, names) = (prefix(found), counted(count, "name"));
+            let (found, names) = (prefix(found), counted(count as u64, "name"));
             return Some(format!("; StateDict::with_prefix(\"{found}\") makes {names} fit"));
         }
         let transposed =
             |it: &&Misshapen| it.model.len() == 2 && it.model.iter().eq(it.state.iter().rev());
         match self.misshapen.iter().filter(transposed).count() {
             0 => None,
-            count => Some(format!("; Tensor::transpose makes {} fit", counted(count, "shape"))),
+            count => {
+                Some(format!("; Tensor::transpose makes {} fit", counted(count as u64, "shape")))
+            }
         }
     }
 
@@ -130,7 +132,7 @@ impl LoadReport {
             let more = match names.len() - shown {
                 0 => String::new(),
                 more if shown > 0 => format!(" and {more} more"),
-                more => counted(more, "tensor"),
+                more => counted(more as u64, "tensor"),
             };
             sentences.push(format!("{kind}: {}{more}", names[..shown].join(", ")));
         }
@@ -149,10 +151,6 @@ fn common_prefix<'n>(long: &'n [String], short: &[String]) -> Option<(&'n str, u
     };
     let counted = prefixes.map(|prefix| (prefix, fits(prefix)));
     counted.filter(|(_, count)| *count > 0).max_by_key(|(_, count)| *count)
-}
-
-fn counted(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

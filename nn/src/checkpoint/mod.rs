@@ -73,6 +73,9 @@ pub use training::{Progress, Training};
 ///
 /// # Errors
 /// If the file cannot be written; a file that was there is then as it was.
+///
+/// # Panics
+/// If two parameters have one name.
 #[doc(alias = "save_file")]
 #[doc(alias = "torch.save")]
 #[track_caller]

@@ -129,6 +129,9 @@ pub(super) fn to_bytes(
     notes.insert("hash".to_owned(), hash::NONE.into());
     notes.values_mut().for_each(Value::sort_all_objects);
     let text = serde_json::to_string(&notes).map_err(|error| cannot_be_written(&error))?;
+    if serde_json::from_str::<BTreeMap<String, Value>>(&text).ok().as_ref() != Some(&notes) {
+        return Err(Fault::of_file("the notes are nested too deeply to be read again"));
+    }
     // The first one: another note that holds the same text keeps it.
     let text = text.replacen(&quoted(hash::NONE), &quoted(&hash::hash(&text, tensors)), 1);
     let views = tensors.iter().map(|tensor| {

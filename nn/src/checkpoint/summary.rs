@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::element;
 use super::fault::Fault;
 use super::raw::Raw;
-use crate::error::shown_up_to;
+use crate::error::{counted, shown_up_to};
 use crate::{Error, NetworkSpec};
 
 /// What a file holds, as it stands in it.
@@ -100,8 +100,6 @@ impl fmt::Display for Summary {
         let Summary { file, bytes, tensors, notes, hash, metadata } = self;
         let numbers: usize = tensors.iter().map(|it| it.shape.iter().product::<usize>()).sum();
         let checked = if hash.is_some() { "the hash is right" } else { "without a hash" };
-        let counted =
-            |count: u64, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
         let (tensors, numbers) = (tensors.len() as u64, numbers as u64);
         write!(f, "{}: {}, ", visible(&file.to_string_lossy()), counted(tensors, "tensor"))?;
         write!(f, "{}, {}, {checked}\n\n", counted(numbers, "number"), counted(*bytes, "byte"))?;

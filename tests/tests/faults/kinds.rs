@@ -169,6 +169,36 @@ fn what_is_no_checkpoint_is_named() {
 /// Damage to training that was whole.
 type Change = fn(&mut Checkpoint);
 
+/// What the refusal says, and what was done to the file.
+const LACKING: [(&str, Change); 8] = [
+    ("\"fc1.weight.exp_avg_sq\" is missing", |checkpoint| {
+        let tensors = &mut checkpoint.training.as_mut().unwrap().optimizer.tensors;
+        tensors.remove("fc1.weight.exp_avg_sq").unwrap();
+    }),
+    ("\"fc2.bias\" has no number of steps", |checkpoint| {
+        checkpoint.training.as_mut().unwrap().optimizer.steps.remove("fc2.bias").unwrap();
+    }),
+    ("\"fc1.weight.exp_avg\" is [1], its parameter [8, 6]", |checkpoint| {
+        let tensors = &mut checkpoint.training.as_mut().unwrap().optimizer.tensors;
+        tensors.insert("fc1.weight.exp_avg", Tensor::zeros([1]));
+    }),
+    ("\"fc3.bias\" is of no parameter", |checkpoint| {
+        let tensors = &mut checkpoint.training.as_mut().unwrap().optimizer.tensors;
+        tensors.insert("fc3.bias", Tensor::zeros([3]));
+    }),
+    ("it is of \"rprop\"", |checkpoint| {
+        checkpoint.training.as_mut().unwrap().optimizer.rule = String::from("rprop");
+    }),
+    ("its learning rate is -1", |checkpoint| {
+        checkpoint.training.as_mut().unwrap().optimizer.learning_rate = -1.0;
+    }),
+    ("the note \"schedule\" cannot be used", |checkpoint| {
+        let progress = &mut checkpoint.training.as_mut().unwrap().progress;
+        progress.schedule = Schedule::Step { rate: 0.1, period: 0, factor: 0.5 };
+    }),
+    ("without the state of training", |checkpoint| checkpoint.training = None),
+];
+
 /// What was lost in practice: a part of an optimiser's state, without a word.
 #[test]
 fn training_that_lacks_a_part_is_refused_and_changes_nothing() {
@@ -177,38 +207,10 @@ fn training_that_lacks_a_part_is_refused_and_changes_nothing() {
     let mut saved = Training::start(Rule::Adam, Seed::new(1), Seed::new(2));
     saved.train(3);
     let whole = || saved.checkpoint();
-    let kinds: [(&str, Change); 8] = [
-        ("\"fc1.weight.exp_avg_sq\" is missing", |checkpoint| {
-            let tensors = &mut checkpoint.training.as_mut().unwrap().optimizer.tensors;
-            tensors.remove("fc1.weight.exp_avg_sq").unwrap();
-        }),
-        ("\"fc2.bias\" has no number of steps", |checkpoint| {
-            checkpoint.training.as_mut().unwrap().optimizer.steps.remove("fc2.bias").unwrap();
-        }),
-        ("\"fc1.weight.exp_avg\" is [1], its parameter [8, 6]", |checkpoint| {
-            let tensors = &mut checkpoint.training.as_mut().unwrap().optimizer.tensors;
-            tensors.insert("fc1.weight.exp_avg", Tensor::zeros([1]));
-        }),
-        ("\"fc3.bias\" is of no parameter", |checkpoint| {
-            let tensors = &mut checkpoint.training.as_mut().unwrap().optimizer.tensors;
-            tensors.insert("fc3.bias", Tensor::zeros([3]));
-        }),
-        ("it is of \"rprop\"", |checkpoint| {
-            checkpoint.training.as_mut().unwrap().optimizer.rule = "rprop".to_owned();
-        }),
-        ("its learning rate is -1", |checkpoint| {
-            checkpoint.training.as_mut().unwrap().optimizer.learning_rate = -1.0;
-        }),
-        ("the note \"schedule\" cannot be used", |checkpoint| {
-            let progress = &mut checkpoint.training.as_mut().unwrap().progress;
-            progress.schedule = Schedule::Step { rate: 0.1, period: 0, factor: 0.5 };
-        }),
-        ("without the state of training", |checkpoint| checkpoint.training = None),
-    ];
     let mut target = Training::start(Rule::Adam, Seed::new(3), Seed::new(4));
     target.train(2);
     let before = target.state();
-    for (words, change) in kinds {
+    for (words, change) in LACKING {
         let mut checkpoint = whole();
         change(&mut checkpoint);
         checkpoint.write(&file).unwrap();

@@ -48,6 +48,28 @@ fn a_disk_that_is_full_leaves_the_old_file_and_is_told_by_the_path() {
     assert_eq!(folder.names(), ["model.safetensors"]);
 }
 
+fn rights(path: &Path, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+}
+
+/// Rights do not bind root: then the child is nobody, who may not reach this program's folder and has
+/// a copy of it in the other one.
+fn child_that_rights_bind(test: &str, folder: &Path, place: &Folder) -> Command {
+    let own = child::command(test, folder);
+    if fs::metadata(folder).unwrap().uid() != 0 {
+        return own;
+    }
+    let program = place.file("program");
+    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    rights(&program, 0o755);
+    let mut command = Command::new(&program);
+    command.args(own.get_args()).current_dir("/").uid(65534).gid(65534);
+    for (name, value) in own.get_envs() {
+        command.env(name, value.unwrap_or_default());
+    }
+    command
+}
+
 #[test]
 fn a_folder_without_rights_leaves_the_old_file_and_is_told_by_the_path() {
     if let Some(folder) = child::folder() {
@@ -66,8 +88,6 @@ fn a_folder_without_rights_leaves_the_old_file_and_is_told_by_the_path() {
         return child::say_done();
     }
     let folder = Folder::new();
-    let rights =
-        |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
     let (file, secret) = (folder.file("model.safetensors"), folder.file("secret"));
     for path in [&file, &secret] {
         checkpoint::save(path, &model(1)).unwrap();
@@ -77,23 +97,8 @@ fn a_folder_without_rights_leaves_the_old_file_and_is_told_by_the_path() {
     rights(&secret, 0o000);
     rights(folder.path(), 0o555);
     let test = "limits::a_folder_without_rights_leaves_the_old_file_and_is_told_by_the_path";
-    let root = fs::metadata(folder.path()).unwrap().uid() == 0;
-    let output = if root {
-        // Rights do not bind root: the child is nobody, who may not reach this program's folder.
-        let place = Folder::new();
-        let program = place.file("program");
-        fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
-        rights(&program, 0o755);
-        let mut command = Command::new(&program);
-        let own = child::command(test, folder.path());
-        command.args(own.get_args()).current_dir("/").uid(65534).gid(65534);
-        for (name, value) in own.get_envs() {
-            command.env(name, value.unwrap_or_default());
-        }
-        command.output().expect("root may become another user")
-    } else {
-        child::command(test, folder.path()).output().unwrap()
-    };
+    let place = Folder::new();
+    let output = child_that_rights_bind(test, folder.path(), &place).output().unwrap();
     rights(folder.path(), 0o755);
     child::assert_done(&output);
     assert_eq!(fs::read(&file).unwrap(), old);

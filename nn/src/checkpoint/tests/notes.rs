@@ -54,6 +54,13 @@ fn notes_that_would_not_come_back_are_refused() {
     assert!(not_written(&checkpoint).starts_with("the note \"scaler\" has no form in JSON"));
     let error = checkpoint.notes.set("least", &Some(f64::INFINITY)).unwrap_err().to_string();
     assert!(error.starts_with("the note \"least\" has no form in JSON"), "{error}");
+    checkpoint.notes.scaler = None;
+    let nested = |depth| (0..depth).fold(serde_json::Value::Null, |inner, _| vec![inner].into());
+    checkpoint.notes.others.insert("nested".to_owned(), nested(120));
+    let bytes = checkpoint.to_bytes().unwrap();
+    assert_eq!(read(&bytes).unwrap(), checkpoint);
+    checkpoint.notes.others.insert("nested".to_owned(), nested(130));
+    assert_eq!(not_written(&checkpoint), "the notes are nested too deeply to be read again");
     checkpoint.notes.set("least", &0.5).unwrap();
     let error = checkpoint.notes.get::<Vec<f64>>("least").unwrap_err().to_string();
     assert!(error.starts_with("the note \"least\" cannot be used: invalid type"), "{error}");
