@@ -200,8 +200,7 @@ fn exp_f32(x: f32) -> f32 {
 fn ln_1p_f32(x: f32) -> f32 {
     let u = 1.0 + x;
     let kept = u - 1.0;
-    #[expect(clippy::float_cmp, reason = "whether a rounding happened is a question of equality")]
-    if kept == x {
+    if x > 0.5 {
         u.ln()
     } else if kept == 0.0 {
         x

@@ -36,7 +36,7 @@ impl Shape {
     /// ```
     pub fn checked(sizes: &[usize]) -> Option<Self> {
         let fits = sizes.len() <= MAX_AXES && sizes.iter().all(|&size| u32::try_from(size).is_ok());
-        fits.then(|| Shape::uncounted(sizes)).filter(|shape| shape.count().is_some())
+        (fits && is_counted(sizes)).then(|| Shape::from(sizes))
     }
 
     /// The number of axes.
@@ -85,37 +85,12 @@ impl Shape {
     /// The same shape with another size along `axis`.
     #[track_caller]
     pub(crate) fn with(mut self, axis: usize, size: usize) -> Self {
-        let _ = self.axis(axis);
+        let grows = self.axis(axis) < size;
         self.sizes[axis] = narrow(size);
-        self.counted()
-    }
-
-    /// Panics if the number of entries is none of this machine's numbers. Sizes of 0 do not excuse
-    /// the others, which strides and reductions multiply.
-    #[inline]
-    #[track_caller]
-    fn counted(self) -> Self {
-        assert!(
-            self.count().is_some(),
-            "shape {self} has too many entries: its sizes, but those of 0, multiply to 2^63 or more"
-        );
-        self
-    }
-
-    #[inline]
-    #[track_caller]
-    fn uncounted(from: &[usize]) -> Self {
-        let mut sizes = [0; MAX_AXES];
-        for (size, &from) in sizes.iter_mut().zip(from) {
-            *size = narrow(from);
+        if grows {
+            check_count(&self.to_vec());
         }
-        Shape { rank: from.len() as u8, sizes }
-    }
-
-    #[inline]
-    fn count(self) -> Option<isize> {
-        let sizes = self.raw().iter().map(|&size| size.max(1) as isize);
-        sizes.into_iter().try_fold(1_isize, isize::checked_mul)
+        self
     }
 
     /// The shape seen as a matrix: all axes but the last are rows.
@@ -139,7 +114,7 @@ impl Shape {
         }
         let (a, b) = (self.raw(), other.raw());
         let rank = a.len().max(b.len());
-        let mut sizes = [0; MAX_AXES];
+        let (mut sizes, mut all) = ([0; MAX_AXES], 0);
         for (axis, size) in sizes[..rank].iter_mut().enumerate() {
             let of = |raw: &[u32]| (axis + raw.len()).checked_sub(rank).map_or(1, |i| raw[i]);
             *size = match (of(a), of(b)) {
@@ -148,8 +123,13 @@ impl Shape {
                 (p, 1) => p,
                 _ => return None,
             };
+            all |= *size;
         }
-        Some(Shape { rank: rank as u8, sizes }.counted())
+        let shape = Shape { rank: rank as u8, sizes };
+        if !are_few(rank, all) {
+            check_count(&shape.to_vec());
+        }
+        Some(shape)
     }
 
     /// Strides of a contiguous tensor of this shape, seen under the larger shape `out`: 0 along
@@ -186,6 +166,28 @@ impl Shape {
     }
 }
 
+/// Whether so many axes would have a number of entries that can be counted even if each size had
+/// all the bits that any has: a bound that costs next to nothing, and holds for most shapes.
+#[inline]
+fn are_few(axes: usize, all: u32) -> bool {
+    axes as u32 * (u32::BITS - all.leading_zeros()) < isize::BITS
+}
+
+/// Panics if the number of entries is none that can be counted.
+#[track_caller]
+fn check_count(sizes: &[usize]) {
+    assert!(
+        is_counted(sizes),
+        "shape {sizes:?} has too many entries: its sizes, but those of 0, multiply to 2^63 or more"
+    );
+}
+
+/// Sizes of 0 do not excuse the others, which strides and reductions multiply.
+fn is_counted(sizes: &[usize]) -> bool {
+    let product = |entries: isize, &size: &usize| entries.checked_mul(size.max(1) as isize);
+    sizes.iter().try_fold(1_isize, product).is_some()
+}
+
 #[track_caller]
 fn narrow(size: usize) -> u32 {
     let Ok(size) = u32::try_from(size) else {
@@ -203,7 +205,15 @@ impl From<&[usize]> for Shape {
             "shape {from:?} has {} axes; a tensor has at most {MAX_AXES}",
             from.len()
         );
-        Shape::uncounted(from).counted()
+        let (mut sizes, mut all) = ([0; MAX_AXES], 0);
+        for (size, &from) in sizes.iter_mut().zip(from) {
+            *size = narrow(from);
+            all |= *size;
+        }
+        if !are_few(from.len(), all) {
+            check_count(from);
+        }
+        Shape { rank: from.len() as u8, sizes }
     }
 }
 impl<const N: usize> From<[usize; N]> for Shape {

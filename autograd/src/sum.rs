@@ -27,6 +27,7 @@ const SAFE: f64 = 1e-140;
 const LEVELS: usize = 40;
 
 /// The sum of the numbers; 0 for none.
+#[inline]
 pub(crate) fn sum<F: Float>(x: &[F]) -> F {
     sum_of(x, |x| x)
 }
@@ -36,9 +37,10 @@ pub(crate) fn sum<F: Float>(x: &[F]) -> F {
 pub(crate) fn sum_of<T: Copy, F: Float>(x: &[T], term: impl Fn(T) -> F + Copy) -> F {
     let (rows, rest) = x.as_chunks::<LANES>();
     let rest = rest.iter().fold(F::ZERO, |sum, &x| sum + term(x));
-    if rows.is_empty() {
-        return rest;
-    }
+    if rows.is_empty() { rest } else { sum_of_rows(rows, term) + rest }
+}
+
+fn sum_of_rows<T: Copy, F: Float>(rows: &[[T; LANES]], term: impl Fn(T) -> F + Copy) -> F {
     let block = |range: Range<usize>| {
         let (groups, rest) = rows[range].as_chunks::<GROUP>();
         let mut sums = [F::ZERO; LANES];
@@ -52,12 +54,18 @@ pub(crate) fn sum_of<T: Copy, F: Float>(x: &[T], term: impl Fn(T) -> F + Copy) -
         }
         sums
     };
-    in_one(halves(0..rows.len(), &block)) + rest
+    in_one(sums_of(0..rows.len(), &block))
 }
 
 /// The sum of the products of two slices of one length.
+#[inline]
 pub(crate) fn dot<F: Float>(a: &[F], b: &[F]) -> F {
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    let rest = a_rest.iter().zip(b_rest).fold(F::ZERO, |sum, (&a, &b)| sum + a * b);
+    if a.is_empty() { rest } else { dot_of_rows(a, b) + rest }
+}
+
+fn dot_of_rows<F: Float>(a: &[[F; LANES]], b: &[[F; LANES]]) -> F {
     let block = |range: Range<usize>| {
         let mut sums = [F::ZERO; LANES];
         for (a, b) in a[range.clone()].iter().zip(&b[range]) {
@@ -67,18 +75,25 @@ pub(crate) fn dot<F: Float>(a: &[F], b: &[F]) -> F {
         }
         sums
     };
-    let rest = a_rest.iter().zip(b_rest).fold(F::ZERO, |sum, (&a, &b)| sum + a * b);
-    in_one(halves(0..a.len().min(b.len()), &block)) + rest
+    in_one(sums_of(0..a.len().min(b.len()), &block))
 }
 
-/// The sums of a range of rows: in halves, down to blocks.
-fn halves<F: Float>(rows: Range<usize>, block: &impl Fn(Range<usize>) -> [F; LANES]) -> [F; LANES] {
-    if rows.len() <= BLOCK {
-        return block(rows);
-    }
+/// The sums of a range of rows, side by side.
+#[inline]
+fn sums_of<F: Float>(
+    rows: Range<usize>,
+    block: &impl Fn(Range<usize>) -> [F; LANES],
+) -> [F; LANES] {
+    if rows.len() <= BLOCK { block(rows) } else { sums_of_halves(rows, block) }
+}
+
+fn sums_of_halves<F: Float>(
+    rows: Range<usize>,
+    block: &impl Fn(Range<usize>) -> [F; LANES],
+) -> [F; LANES] {
     let middle = rows.start + half(rows.len());
-    let mut sums = halves(rows.start..middle, block);
-    let others = halves(middle..rows.end, block);
+    let mut sums = sums_of(rows.start..middle, block);
+    let others = sums_of(middle..rows.end, block);
     sums.iter_mut().zip(others).for_each(|(sum, other)| *sum += other);
     sums
 }
@@ -111,7 +126,7 @@ pub(crate) fn columns<F: Float>(x: &[F], out: &mut [F]) {
     }
     let mut space = [F::ZERO; WIDE];
     let together = WIDE / width.max(1);
-    if together < 2 || x.len() < 2 * WIDE {
+    if together < 2 || x.len() < 8 * WIDE {
         return columns_of_rows(x, out);
     }
     // Several narrow rows are read as one wide row, whose sums are narrow rows again.
@@ -135,7 +150,7 @@ fn columns_of_rows<F: Float>(x: &[F], out: &mut [F]) {
     }
 }
 
-/// As [`halves`], for the first columns of each row; `waiting` holds the sums of other halves.
+/// As [`sums_of`], for the first columns of each row; `waiting` holds the sums of other halves.
 fn halves_of_columns<'a, F: Float>(
     rows: Range<usize>,
     row: &impl Fn(usize) -> &'a [F],
@@ -152,12 +167,19 @@ fn halves_of_columns<'a, F: Float>(
     let single = rows.end - rows.len() % GROUP;
     out.fill(F::ZERO);
     for i in (rows.start..single).step_by(GROUP) {
-        let pairs = row(i).iter().zip(row(i + 1)).zip(row(i + 2).iter().zip(row(i + 3)));
-        for (sum, ((&a, &b), (&c, &d))) in out.iter_mut().zip(pairs) {
-            *sum += (a + b) + (c + d);
-        }
+        add_group(out, row(i), row(i + 1), row(i + 2), row(i + 3));
     }
     (single..rows.end).for_each(|i| add(out, row(i)));
+}
+
+/// Adds four rows. As a function of its own, since the compiler then knows that no row is where the
+/// sums are written, and adds side by side.
+#[inline(never)]
+fn add_group<F: Float>(sums: &mut [F], a: &[F], b: &[F], c: &[F], d: &[F]) {
+    let rows = a.iter().zip(b).zip(c.iter().zip(d));
+    for (sum, ((&a, &b), (&c, &d))) in sums.iter_mut().zip(rows) {
+        *sum += (a + b) + (c + d);
+    }
 }
 
 fn add<F: Float>(sums: &mut [F], row: &[F]) {

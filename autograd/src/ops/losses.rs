@@ -1,7 +1,7 @@
 //! Losses: of logits against labels, and of values against targets. Targets are plain tensors.
 
 use super::elementwise::sigmoid;
-use super::softmax::ones_and_others;
+use super::softmax::sum_and_surplus;
 use crate::sum::Running;
 use crate::{Float, Shape, Tensor, Var};
 
@@ -105,9 +105,7 @@ impl<F: Float> Var<'_, F> {
             // One pass over all rows keeps the vector lanes full even with few classes.
             out.iter_mut().for_each(|x| *x = x.exp());
             for (out, &label) in out.chunks_exact_mut(classes).zip(labels) {
-                // The sum is 1 for the maximum, and what is left keeps its digits, however small.
-                let [ones, others] = ones_and_others(out);
-                let (sum, surplus) = (ones + others, (ones - F::ONE) + others);
+                let [sum, surplus] = sum_and_surplus(out);
                 ln_sums.add(surplus.ln_1p());
                 let factor = mean / sum;
                 let rest = if out[label] == F::ONE { surplus } else { sum - out[label] };

@@ -1,7 +1,6 @@
 //! The softmax along an axis and its logarithm.
 
-use crate::sum::sum_of;
-use crate::{Float, Tensor, Var};
+use crate::{Float, Tensor, Var, sum};
 
 impl<F: Float> Tensor<F> {
     /// `e^x / sum(e^x)` along `axis`, without overflow.
@@ -29,28 +28,27 @@ impl<F: Float> Tensor<F> {
     }
 }
 
-fn one<F: Float>(w: F) -> F {
-    if w == F::ONE { w } else { F::ZERO }
-}
 fn other<F: Float>(w: F) -> F {
     if w == F::ONE { F::ZERO } else { w }
 }
 
-/// The sum of the weights that are 1, as the largest of a softmax are, and that of the others,
-/// which beside 1 might be lost.
+/// The sum of weights whose largest are 1, and the sum less 1: with its digits, which beside the 1
+/// might be lost, where the others are small.
 #[inline]
-pub(super) fn ones_and_others<F: Float>(weights: &[F]) -> [F; 2] {
-    const FEW: usize = 16;
-    if weights.len() > FEW {
-        return [sum_of(weights, one), sum_of(weights, other)];
+pub(super) fn sum_and_surplus<F: Float>(weights: &[F]) -> [F; 2] {
+    let sum = sum::sum(weights);
+    if sum < F::of(1.5) {
+        // There is one 1.
+        let surplus = sum::sum_of(weights, other);
+        return [F::ONE + surplus, surplus];
     }
-    weights.iter().fold([F::ZERO; 2], |[ones, others], &w| [ones + one(w), others + other(w)])
+    [sum, sum - F::ONE]
 }
 
-/// The logarithms of the sums over `axes` of weights whose largest are 1: exact even where the
-/// others are so small that the sum rounds to 1.
+/// The logarithms of the sums over `axes` of weights whose largest are 1, or that are all infinite
+/// or 0: exact even where the others are so small that the sum rounds to 1.
 pub(super) fn ln_sum<F: Float>(weights: &Tensor<F>, axes: &[usize]) -> Tensor<F> {
-    let ones = weights.clone().map(one).sum_axes_keep(axes);
+    let ones = weights.clone().map(|w| if w == F::ONE { w } else { F::ZERO }).sum_axes_keep(axes);
     let others = weights.clone().map(other).sum_axes_keep(axes);
     ones.merge(others, |ones, others| ((ones - F::ONE) + others).ln_1p())
 }

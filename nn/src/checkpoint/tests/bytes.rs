@@ -138,11 +138,18 @@ fn the_counter_of_pytorchs_batch_norm_is_ignored() {
 }
 
 /// Tensors that are not read, each after the weight and those before it, and why.
-const UNREAD: [(&str, &str, &str, &str, &str); 6] = [
+const UNREAD: [(&str, &str, &str, &str, &str); 7] = [
     ("deep", "F32", "[1,1,1,1,1,1,1,1,1]", "[4,8]", "9 axes are more than 8"),
     ("ids", "I32", "[1]", "[8,12]", "numbers of type I32 are not read"),
     ("least", "F4", "[4]", "[12,14]", "numbers of type F4 are not read"),
     ("long", "F32", "[0,4294967296]", "[18,18]", "no tensor has the shape [0, 4294967296]"),
+    (
+        "many",
+        "F32",
+        "[0,4294967295,4294967295]",
+        "[18,18]",
+        "no tensor has the shape [0, 4294967295, 4294967295]",
+    ),
     ("mask", "BOOL", "[2]", "[14,16]", "numbers of type BOOL are not read"),
     ("small", "F8_E4M3", "[2,1]", "[16,18]", "numbers of type F8_E4M3 are not read"),
 ];
