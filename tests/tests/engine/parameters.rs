@@ -73,11 +73,12 @@ const CHILD: &str = "ENGINE_CHILD";
 const DONE: &str = "every round came to its end";
 
 // A lock held over the parallel loop of an update would be waited for by a job that the updating
-// thread itself runs meanwhile: a child that hangs is killed.
+// thread itself runs meanwhile; with sixteen threads one of ninety rounds meets that. A child that
+// hangs is killed.
 #[test]
 fn jobs_that_update_one_parameter_at_once_are_refused_and_never_wait_for_each_other() {
     if std::env::var_os(CHILD).is_some() {
-        with_threads(4, update_at_once);
+        with_threads(16, update_at_once);
         return println!("{DONE}");
     }
     let program = std::env::current_exe().expect("a test knows its program");
