@@ -16,17 +16,11 @@ mod batches;
 mod csv;
 mod embedded;
 pub mod generated;
-mod groups;
-mod label_column;
 mod labels;
 mod matching;
 mod notice;
-mod numbers;
-mod scale;
 mod scaler;
-mod table;
-mod tags;
-mod text;
+mod split;
 
 use autograd::{Float, Tensor};
 
@@ -35,16 +29,12 @@ use crate::error::shown;
 
 pub use batches::Batches;
 pub use csv::CsvConfig;
-pub use embedded::{digits, mnist8};
-pub use groups::split_groups;
-pub use label_column::LabelColumn;
-pub use labels::Labels;
+pub use embedded::{TaggedText, digits, mnist8, tags_es, tags_pt};
+pub(crate) use labels::power_of_two;
+pub use labels::{LabelColumn, Labels, Numbers, Scale};
 pub use notice::Notice;
-pub use numbers::Numbers;
-pub use scale::Scale;
-pub(crate) use scale::power_of_two;
 pub use scaler::Scaler;
-pub use tags::{TaggedText, tags_es, tags_pt};
+pub use split::split_groups;
 
 /// Rows of features with one or several columns of labels.
 ///

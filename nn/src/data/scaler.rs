@@ -30,21 +30,58 @@ pub struct Scaler {
     pub means: Vec<f64>,
     /// By what the rest is divided.
     pub divisors: Vec<f64>,
+    /// Whether a column's mean takes the place of what is missing of it, which is NaN.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fills: bool,
 }
 
 impl Scaler {
-    /// Means and deviations of these rows.
+    /// Means and deviations of these rows. A NaN makes its column NaN: nothing is filled in unasked.
     ///
     /// # Panics
     /// If there is no row.
     #[track_caller]
     pub fn fit<F: Float>(training: &Dataset<F>) -> Self {
+        Scaler::of_columns(training, |x| {
+            if x.iter().any(|x| x.is_nan()) {
+                return Scale { mean: f64::NAN, divisor: f64::NAN };
+            }
+            Scale::of(x.into_iter())
+        })
+    }
+
+    /// Means and deviations of what these rows have; a column's mean takes the place of what any part
+    /// lacks of it. A column of which nothing is there has mean 0 and divisor 1.
+    ///
+    /// ```
+    /// use nn::{Dataset, data::{CsvConfig, Scaler}};
+    /// let table = b"length,kind\n1.0,a\n,b\n3.0,a\n";
+    /// let config = CsvConfig { keep_missing: true, ..CsvConfig::from("kind") };
+    /// let data: Dataset = Dataset::from_csv_bytes("t.csv", table, config)?;
+    /// assert_eq!(Scaler::filling(&data).apply(&data)?.features.as_slice(), [-1.0, 0.0, 1.0]);
+    /// # Ok::<(), nn::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If there is no row.
+    #[doc(alias = "SimpleImputer")]
+    #[track_caller]
+    pub fn filling<F: Float>(training: &Dataset<F>) -> Self {
+        let of_known = |mut x: Vec<f64>| {
+            x.retain(|x| !x.is_nan());
+            if x.is_empty() { Scale::UNSCALED } else { Scale::of(x.into_iter()) }
+        };
+        Scaler { fills: true, ..Scaler::of_columns(training, of_known) }
+    }
+
+    #[track_caller]
+    fn of_columns<F: Float>(training: &Dataset<F>, scale: impl Fn(Vec<f64>) -> Scale) -> Self {
         assert!(training.num_rows() > 0, "no rows have no mean and no deviation");
         let rows = || training.features.as_slice().chunks_exact(training.num_columns());
-        let of_column = |column: usize| Scale::of(rows().map(|row| row[column].to_f64()));
+        let of_column = |column: usize| scale(rows().map(|row| row[column].to_f64()).collect());
         let scales = (0..training.num_columns()).map(of_column);
         let (means, divisors) = scales.map(|scale| (scale.mean, scale.divisor)).unzip();
-        Scaler { columns: training.columns.clone(), means, divisors }
+        Scaler { columns: training.columns.clone(), means, divisors, fills: false }
     }
 
     /// The data set with its features on the scale; labels stay.
@@ -60,10 +97,9 @@ impl Scaler {
         let x = data.features.as_slice();
         let scaled = Tensor::from_fn(data.features.shape(), |i| {
             let column = i % self.columns.len();
-            F::of(
-                Scale { mean: self.means[column], divisor: self.divisors[column] }
-                    .to_scaled(x[i].to_f64()),
-            )
+            let scale = Scale { mean: self.means[column], divisor: self.divisors[column] };
+            let is_filled = self.fills && x[i].is_nan();
+            F::of(scale.to_scaled(if is_filled { scale.mean } else { x[i].to_f64() }))
         });
         Ok(Dataset { features: scaled, ..data.clone() })
     }

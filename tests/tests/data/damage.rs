@@ -114,7 +114,7 @@ fn a_thousand_cuts_and_flips_give_an_error_or_the_right_answer() {
                     }
                 }
             }
-            // What is read is compared with the naive reader, cell by cell.
+            // What is read is compared with the twin reader, cell by cell.
             match table_bytes(&bytes) {
                 Ok(_) => read += 1,
                 Err(_) => refused += 1,

@@ -1,7 +1,7 @@
 //! The table of damaged tables and of what each is told.
 
 use nn::Dataset;
-use nn::data::CsvConfig;
+use nn::data::{CsvConfig, Scaler};
 use tests::tables::assert_is_a_sentence;
 
 fn refusal(bytes: &[u8], config: impl Into<CsvConfig>) -> String {
@@ -13,7 +13,7 @@ fn refusal(bytes: &[u8], config: impl Into<CsvConfig>) -> String {
 
 #[test]
 fn every_fault_is_a_sentence_with_its_place() {
-    let cases: [(&[u8], &str); 38] = [
+    let cases: [(&[u8], &str); 42] = [
         (b"", "t.csv: the table is empty"),
         (b"\n\r\n\n", "t.csv: the table is empty"),
         (b"\xEF\xBB\xBF", "t.csv: the table is empty"),
@@ -24,8 +24,20 @@ fn every_fault_is_a_sentence_with_its_place() {
         (b"x,,kind\n1,2,a\n", "t.csv:1: column 2 of the header has no name"),
         (b",x,kind\n0,1,a\n1,2,b\n", "t.csv:1: column 1 of the header has no name"),
         (b"x,kind,\n1,a,\n", "t.csv:1: column 3 of the header has no name"),
-        (b"x,y\n1,2\n", "t.csv:1: there is no column \"kind\""),
-        (b"x,Kind\n1,a\n", "t.csv:1: there is no column \"kind\", but one \"Kind\""),
+        (b"x,y\n1,2\n", "t.csv:1: there is no column \"kind\" among \"x\", \"y\""),
+        (
+            b"x,Kind\n1,a\n",
+            "t.csv:1: there is no column \"kind\" among \"x\", \"Kind\": the nearest is \"Kind\"",
+        ),
+        (
+            b"a,b,c,d,e,f,knd\n1,2,3,4,5,6,a\n",
+            "t.csv:1: there is no column \"kind\" among \"a\", \"b\", \"c\", \"d\", \"e\", ...: the \
+             nearest is \"knd\"",
+        ),
+        (
+            b"5.1,3.5,-1e3\n4.9,3.0,2\n",
+            "t.csv:1: the header is all numbers: a line with the columns' names is missing",
+        ),
         (b"kind\na\nb\n", "t.csv:1: there is no column of features"),
         (
             b"x;kind\n1;a\n",
@@ -59,20 +71,22 @@ fn every_fault_is_a_sentence_with_its_place() {
         ),
         (
             b"x,kind\n1,\"a\n2,b\n3,c\n",
-            "t.csv:2: column \"kind\": the cell holds a line break: a quote may be missing",
+            "t.csv:2: column \"kind\": the quoted cell does not end on its line: a quote may be \
+             missing",
         ),
         (
             b"x,kind\n1,\"a\n2,b\"\n3,c\n",
-            "t.csv:2: column \"kind\": the cell holds a line break: a quote may be missing",
+            "t.csv:2: column \"kind\": the quoted cell does not end on its line: a quote may be \
+             missing",
         ),
         (
             b"x,\"kind\n1,a\n",
-            "t.csv:1: cell 2: the cell holds a line break: a quote may be missing",
+            "t.csv:1: cell 2: the quoted cell does not end on its line: a quote may be missing",
         ),
         (
             b"x,kind\n1,a\n2,\"b",
-            "t.csv:3: column \"kind\": quotes stand around a whole cell, doubled inside it, unlike \
-             in \"b\"",
+            "t.csv:3: column \"kind\": the quoted cell does not end on its line: a quote may be \
+             missing",
         ),
         (
             b"x,kind\n1,re\"d\n2,b\n",
@@ -82,7 +96,17 @@ fn every_fault_is_a_sentence_with_its_place() {
         (
             b"x,kind\n1,\"red\"x\n2,b\n",
             "t.csv:2: column \"kind\": quotes stand around a whole cell, doubled inside it, unlike \
-             in \"redx\"",
+             in \"\"red\"x\"",
+        ),
+        (
+            b"x,kind\n1,a\n2,\"b\"\"\n",
+            "t.csv:3: column \"kind\": the quoted cell does not end on its line: a quote may be \
+             missing",
+        ),
+        (
+            b"x,kind\n1, \"a\"\n2,b\n",
+            "t.csv:2: column \"kind\": quotes stand around a whole cell, doubled inside it, unlike \
+             in \" \"a\"\"",
         ),
         (b"x,kind\n1,caf\xE9\n", "t.csv:2: the text is not UTF-8"),
         (b"x,kind\n1,a\n2,\0\n", "t.csv:3: there is a zero byte: this is no text"),
@@ -111,7 +135,7 @@ fn labels_that_are_numbers_are_numbers_and_several() {
             b"x,price\n1,2.5\n2,\n3,2.50\n",
             "t.csv: column \"price\": all labels are 2.5: there is nothing to tell apart",
         ),
-        (b"x,cost\n1,2\n", "t.csv:1: there is no column \"price\""),
+        (b"x,cost\n1,2\n", "t.csv:1: there is no column \"price\" among \"x\", \"cost\""),
     ];
     for (text, expected) in cases {
         assert_eq!(message(text), expected);
@@ -147,6 +171,63 @@ fn a_configuration_that_cannot_be_is_refused() {
     }
     let config = CsvConfig { max_bytes: 10, ..CsvConfig::from("kind") };
     assert!(refusal(table, config).contains("more than 10 bytes"));
+}
+
+#[test]
+fn what_is_missing_is_said_by_the_configuration() {
+    let table = b"x,y,kind,price\n1,NA,a,2\n2,?,NA,NA\n3,5,b,7\n, 6,?,\n";
+    let config = |missing: &[&str], keep_missing| CsvConfig {
+        labels: vec!["kind".to_owned()],
+        numbers: vec!["price".to_owned()],
+        missing: missing.iter().map(|&text| text.to_owned()).collect(),
+        keep_missing,
+        ..CsvConfig::default()
+    };
+    assert_eq!(
+        refusal(table, config(&["NA", "?"], false)),
+        "t.csv:2: column \"y\": a number is missing: \"NA\""
+    );
+    assert_eq!(
+        refusal(table, config(&["NA"], true)),
+        "t.csv:3: column \"y\": this is not a number: \"?\""
+    );
+    let config = config(&["NA", "?"], true);
+    let data = Dataset::<f64>::from_csv_bytes("t.csv", table, config).unwrap();
+    let missing: Vec<bool> = data.features.as_slice().iter().map(|x| x.is_nan()).collect();
+    assert_eq!(missing, [false, true, false, true, false, false, true, false]);
+    assert_eq!(data.label_columns[0].as_classes().unwrap().of_row, [Some(0), None, Some(1), None]);
+    assert_eq!(
+        data.label_columns[1].as_numbers().unwrap().of_row,
+        [Some(2.0), None, Some(7.0), None]
+    );
+
+    // The means are those of the training rows, for every part.
+    let training = data.rows(&[0, 2]);
+    let scaled = Scaler::filling(&training).apply(&data).unwrap();
+    assert_eq!(scaled.features.as_slice(), [-1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0]);
+    // Unasked nothing is filled in.
+    let unasked = Scaler::fit(&data).apply(&data).unwrap();
+    assert!(unasked.features.as_slice().iter().all(|x| x.is_nan()));
+    // A column of which the training part has nothing stays as it is.
+    let nothing = Scaler::filling(&data.rows(&[0])).apply(&data.rows(&[2])).unwrap();
+    assert_eq!(nothing.features.as_slice(), [2.0, 5.0]);
+}
+
+#[test]
+fn a_line_of_a_million_separators_is_refused_at_once() {
+    const MOST: usize = 1 << 20; // columns
+    let line = |cells: usize| ",".repeat(cells - 1);
+    let many = format!("t.csv:1: there are more than {MOST} columns");
+    assert_eq!(refusal(line(MOST + 1).as_bytes(), "kind"), many);
+    assert_eq!(
+        refusal(line(MOST).as_bytes(), "kind"),
+        "t.csv:1: column 1 of the header has no name"
+    );
+    let below = format!("x,kind\n1,a\n{}\n", line(MOST + 1));
+    assert_eq!(refusal(below.as_bytes(), "kind"), many.replace(":1:", ":3:"));
+    let below = format!("x,kind\n1,a\n{}\n", line(MOST));
+    let cells = format!("t.csv:3: the row has {MOST} cells, but there are 2 columns");
+    assert_eq!(refusal(below.as_bytes(), "kind"), cells);
 }
 
 #[test]

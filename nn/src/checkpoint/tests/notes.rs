@@ -20,6 +20,7 @@ fn notes_come_back() {
             columns: vec![text("width")],
             means: vec![0.1 + 0.2],
             divisors: vec![5e-324],
+            fills: true,
         }),
         others: BTreeMap::from([(text("b"), 0.1.into()), (text("a"), hash::NONE.into())]),
     };
@@ -49,7 +50,7 @@ fn notes_that_would_not_come_back_are_refused() {
     }
     checkpoint.notes.others.clear();
     let (columns, means) = (vec!["width".to_owned()], vec![f64::NAN]);
-    let scaler = crate::data::Scaler { columns, means, divisors: vec![1.0] };
+    let scaler = crate::data::Scaler { columns, means, divisors: vec![1.0], fills: false };
     checkpoint.notes.scaler = Some(scaler);
     assert!(not_written(&checkpoint).starts_with("the note \"scaler\" has no form in JSON"));
     let error = checkpoint.notes.set("least", &Some(f64::INFINITY)).unwrap_err().to_string();

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use autograd::{Float, Seed, Tensor};
 use rand::seq::SliceRandom;
 
+use crate::data::split::split_strata;
 use crate::error::shown;
 use crate::{Error, generator};
 
@@ -198,24 +199,6 @@ impl Labels {
             ))),
         }
     }
-}
-
-/// Of each of these lists of rows the first part, and the rest, in ascending order.
-#[track_caller]
-pub(super) fn split_strata(
-    strata: impl IntoIterator<Item = Vec<usize>>,
-    fraction: f64,
-) -> (Vec<usize>, Vec<usize>) {
-    assert!((0.0..=1.0).contains(&fraction), "{fraction} is no fraction of the rows");
-    let (mut first, mut second) = (Vec::new(), Vec::new());
-    for rows in strata {
-        let (left, right) = rows.split_at((fraction * rows.len() as f64).round() as usize);
-        first.extend(left);
-        second.extend(right);
-    }
-    first.sort_unstable();
-    second.sort_unstable();
-    (first, second)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use autograd::{Float, Fnv1a, Tensor};
 
-use super::{Dataset, Labels};
+use crate::data::{Dataset, Labels};
 
 /// Words of running text, each with its part of speech and its syntactic relation.
 ///
@@ -131,8 +131,8 @@ fn mark_word(place: isize, word: &str, mark: &mut impl FnMut(&str)) {
 }
 
 fn both_languages() -> (TaggedText, TaggedText) {
-    let mut es = parse(include_str!("../../data/tags-es.tsv"));
-    let mut pt = parse(include_str!("../../data/tags-pt.tsv"));
+    let mut es = parse(include_str!("../../../data/tags-es.tsv"));
+    let mut pt = parse(include_str!("../../../data/tags-pt.tsv"));
     for (es, pt) in [(&mut es.upos, &mut pt.upos), (&mut es.deprel, &mut pt.deprel)] {
         let mut classes = [&es.classes[..], &pt.classes[..]].concat();
         classes.sort();

@@ -31,3 +31,21 @@ pub fn split_groups(group_of_row: &[usize], fraction: f64, seed: Seed) -> (Vec<u
     groups.sort_unstable();
     (0..group_of_row.len()).partition(|&row| groups.binary_search(&group_of_row[row]).is_ok())
 }
+
+/// Of each of these lists of rows the first part, and the rest, in ascending order.
+#[track_caller]
+pub(super) fn split_strata(
+    strata: impl IntoIterator<Item = Vec<usize>>,
+    fraction: f64,
+) -> (Vec<usize>, Vec<usize>) {
+    assert!((0.0..=1.0).contains(&fraction), "{fraction} is no fraction of the rows");
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    for rows in strata {
+        let (left, right) = rows.split_at((fraction * rows.len() as f64).round() as usize);
+        first.extend(left);
+        second.extend(right);
+    }
+    first.sort_unstable();
+    second.sort_unstable();
+    (first, second)
+}

@@ -1,11 +1,19 @@
 //! What is to be learnt about each row: a class or a number.
 
+mod classes;
+mod numbers;
+mod scale;
+
 use autograd::{Float, Seed, Tensor};
 
-use super::{Labels, Numbers};
 use crate::Error;
 use crate::error::shown;
 use crate::metrics::Score;
+
+pub use self::classes::Labels;
+pub use self::numbers::Numbers;
+pub use self::scale::Scale;
+pub(crate) use self::scale::power_of_two;
 
 /// A column of labels: what a network is to say about each row, as far as it is known.
 ///

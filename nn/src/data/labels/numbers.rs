@@ -4,7 +4,7 @@ use autograd::Seed;
 use rand::seq::SliceRandom;
 
 use super::Scale;
-use super::labels::split_strata;
+use crate::data::split::split_strata;
 use crate::error::shown;
 use crate::{Error, generator};
 

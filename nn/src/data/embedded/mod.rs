@@ -1,8 +1,12 @@
-//! The embedded sets of handwritten digits.
+//! The embedded sets: handwritten digits, and words in two languages.
+
+mod tags;
 
 use autograd::Float;
 
 use super::Dataset;
+
+pub use tags::{TaggedText, tags_es, tags_pt};
 
 /// Handwritten digits: 1797 rows of 64 counts in 0..=16, an 8 x 8 image row by row, ten classes.
 ///
@@ -10,7 +14,7 @@ use super::Dataset;
 /// The test part of UCI "Optical Recognition of Handwritten Digits", E. Alpaydin and C. Kaynak,
 /// 1998; CC BY 4.0.
 pub fn digits<F: Float>() -> Dataset<F> {
-    embedded("digits", include_str!("../../data/digits.csv"))
+    embedded("digits", include_str!("../../../data/digits.csv"))
 }
 
 /// Other people's digits in the form of [`digits`]: 200 rows of each class.
@@ -21,7 +25,7 @@ pub fn digits<F: Float>() -> Dataset<F> {
 /// 4 x 4 blocks; CC BY-SA 3.0.
 #[expect(clippy::doc_markdown, reason = "LeCun is a name")]
 pub fn mnist8<F: Float>() -> Dataset<F> {
-    embedded("mnist8", include_str!("../../data/mnist8.csv"))
+    embedded("mnist8", include_str!("../../../data/mnist8.csv"))
 }
 
 fn embedded<F: Float>(name: &str, text: &str) -> Dataset<F> {
