@@ -23,6 +23,7 @@ pub mod draw;
 pub mod exchange;
 pub mod files;
 pub mod laws;
+pub mod moons;
 pub mod naive;
 pub mod operations;
 pub mod stopping;
