@@ -9,7 +9,7 @@
 //! | data made from a seed | [`generated`] |
 //! | parts | [`LabelColumn::stratified_split`], [`Labels::per_class`], [`split_groups`], [`Dataset::rows`] |
 //! | one scale, fitted on the training part | [`Scaler`] |
-//! | two data sets in one's columns and classes | [`Dataset::matched_to`] |
+//! | two data sets in one's columns and classes | [`Dataset::matched_to`], [`Dataset::followed_by`] |
 //! | the order in which rows are shown | [`Batches`] |
 
 mod batches;
@@ -17,6 +17,7 @@ mod csv;
 mod embedded;
 pub mod generated;
 mod groups;
+mod joining;
 mod label_column;
 mod labels;
 mod matching;
