@@ -3,7 +3,7 @@
 use autograd::Seed;
 use nn::data::generated::{moons, rotated};
 use nn::train::{Recipe, Rule, Run};
-use nn::{Dataset, Init, LayerSpec, NetworkSpec, metrics};
+use nn::{Dataset, LayerSpec, NetworkSpec, Sigmoid, metrics};
 use transfer::alignment::{Dann, Lambda};
 use transfer::{Given, Source, Strategy as _, Target};
 
@@ -39,9 +39,8 @@ impl TurnedMoons {
 
     /// The accuracy on the target after training with this `lambda`, all else equal.
     pub fn accuracy(&self, lambda: f64, seed: Seed) -> f64 {
-        let linear = |inputs, outputs| LayerSpec::Linear { inputs, outputs, init: Init::Uniform };
-        let layers = [linear(2, 15), LayerSpec::Sigmoid, linear(15, 2)];
-        let spec = NetworkSpec { layers: layers.into_iter().map(|layer| (None, layer)).collect() };
+        let linear = LayerSpec::linear;
+        let spec = NetworkSpec::new().then(linear(2, 15)).then(Sigmoid).then(linear(15, 2));
         let recipe = Recipe {
             steps: 150 * self.epochs,
             batch: Some(1),

@@ -143,12 +143,12 @@ impl RowWeights {
 /// By how much a network misses the class of each row.
 fn misses<F: Float>(model: &Sequential<F>, rows: &Dataset<F>) -> Vec<f64> {
     let classes = rows.labels().of_row.iter().map(|class| class.unwrap_or(0) as f64);
-    let hypotheses = second_class(&model.predict(&rows.features));
+    let hypotheses = second_class(model.predict(&rows.features));
     hypotheses.into_iter().zip(classes).map(|(h, c)| (h - c).abs()).collect()
 }
 
 /// The probability of the second class for each row of logits.
-fn second_class<F: Float>(logits: &Tensor<F>) -> Vec<f64> {
+fn second_class<F: Float>(logits: Tensor<F>) -> Vec<f64> {
     let probabilities = logits.softmax(1);
     probabilities.as_slice().chunks_exact(2).map(|row| row[1].to_f64()).collect()
 }
@@ -165,7 +165,7 @@ impl<F: Float> Predictor<F> for Vote<F> {
     fn outputs(&self, x: &Tensor<F>) -> Tensor<F> {
         let mut votes = vec![0.0; x.size(0)];
         for (network, odds) in &self.0 {
-            for (vote, h) in votes.iter_mut().zip(second_class(&network.predict(x))) {
+            for (vote, h) in votes.iter_mut().zip(second_class(network.predict(x))) {
                 *vote += odds * (h - 0.5);
             }
         }

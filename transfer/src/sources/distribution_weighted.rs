@@ -128,14 +128,13 @@ impl Density {
     pub fn log_at<F: Float>(self, rows: &Tensor<F>, x: &Tensor<F>) -> Vec<f64> {
         let (columns, given) = (rows.size(1), x.size(1));
         assert!(columns == given, "a density of {columns} columns cannot be asked for {given}");
-        let each = |tensor: &Tensor<F>, row: usize| {
-            tensor.as_slice()[row * columns..][..columns].iter().map(|entry| entry.to_f64())
+        let distance = |row: usize, point: usize| -> f64 {
+            let row = &rows.as_slice()[row * columns..][..columns];
+            let point = &x.as_slice()[point * columns..][..columns];
+            row.iter().zip(point).map(|(a, b)| (a.to_f64() - b.to_f64()).powi(2)).sum()
         };
         let logarithm = |point: usize| {
-            let distances = (0..rows.size(0)).map(|row| -> f64 {
-                let pairs = each(rows, row).zip(each(x, point));
-                pairs.map(|(a, b)| (a - b).powi(2)).sum()
-            });
+            let distances = (0..rows.size(0)).map(|row| distance(row, point));
             let kernels = distances.map(|distance| match self {
                 Self::Counts if distance == 0.0 => 0.0,
                 Self::Counts => f64::NEG_INFINITY,
