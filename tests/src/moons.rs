@@ -50,7 +50,8 @@ impl TurnedMoons {
         let (task, data, model) = ("moons".to_owned(), self.source.clone(), spec.build(seed));
         let sources = [Source { task, data, spec, model }];
         let target = Target::without_labels("turned moons", &self.target);
-        let dann = Dann { lambda: Lambda::Constant(lambda), critic_by_lambda: true, hidden: vec![] };
+        let dann =
+            Dann { lambda: Lambda::Constant(lambda), critic_by_lambda: true, hidden: vec![] };
         let fitted = dann.fit(&Given::new(&sources, &target), &Run::new(recipe, seed));
         let fitted = fitted.unwrap_or_else(|error| panic!("{error}"));
         let labels = self.target.labels().complete().expect("every point has a class");

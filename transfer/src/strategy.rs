@@ -275,15 +275,11 @@ impl<F: Float> Given<'_, F> {
 }
 
 /// What the labels of all domains mean, if they mean the same.
-pub(crate) fn common_meaning(
-    domains: impl IntoIterator<Item = Outputs>,
-) -> Result<Outputs, Error> {
+pub(crate) fn common_meaning(domains: impl IntoIterator<Item = Outputs>) -> Result<Outputs, Error> {
     let mut domains = domains.into_iter();
     let one = domains.next().expect("there is a domain");
     match domains.find(|other| !other.agrees(&one)) {
         None => Ok(one),
-        Some(other) => {
-            Err(Error::OtherLabels { one: one.to_string(), other: other.to_string() })
-        }
+        Some(other) => Err(Error::OtherLabels { one: one.to_string(), other: other.to_string() }),
     }
 }

@@ -36,7 +36,9 @@ impl<F: Float> Dataset<F> {
         Ok(Dataset {
             features: Tensor::concatenate(&[self.features.clone(), rest.features.clone()], 0),
             columns: self.columns.clone(),
-            label_columns: labels.map(|(own, rest)| own.followed_by(rest)).collect::<Result<_, _>>()?,
+            label_columns: labels
+                .map(|(own, rest)| own.followed_by(rest))
+                .collect::<Result<_, _>>()?,
         })
     }
 }

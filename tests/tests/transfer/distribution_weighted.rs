@@ -23,13 +23,15 @@ fn fit(
 }
 
 /// A source whose only row is `x`, and whose network says `number` everywhere.
-fn constant(x: f64, number: f64, scale: Option<Scale>) -> Source<f64> {
-    let numbers = Numbers { name: "y".to_owned(), of_row: vec![Some(number)], scale };
+fn constant(x: f64, number: f64, scale: Scale) -> Source<f64> {
+    let numbers = Numbers::of_values("y", &[number]).unwrap().on_scale(scale);
     let data = Dataset::new(Tensor::new([1, 1], vec![x]), vec![numbers]).unwrap();
     let spec = NetworkSpec::new().then(LinearConfig::new(1, 1));
     let model = spec.build::<f64>(Seed::new(0));
-    let said = scale.map_or(number, |scale| scale.to_scaled(number));
-    let values = [("0.weight", Tensor::zeros([1, 1])), ("0.bias", Tensor::full([1], said))];
+    let values = [
+        ("0.weight", Tensor::zeros([1, 1])),
+        ("0.bias", Tensor::full([1], scale.to_scaled(number))),
+    ];
     let state = values.map(|(name, value)| (name.to_owned(), value));
     model.load_state_dict(&state.into_iter().collect()).unwrap();
     Source { task: x.to_string(), data, spec, model }
@@ -46,8 +48,7 @@ fn learnt_source(task: &str, seed: Seed) -> Source<f64> {
 /// Mansour, Mohri and Rostamizadeh 2008, section 3.
 #[test]
 fn on_two_points_the_rule_has_no_loss_and_every_convex_combination_one_of_a_half() {
-    let unscaled = Some(Scale::UNSCALED);
-    let sources = [constant(0.0, 0.0, unscaled), constant(1.0, 1.0, unscaled)];
+    let sources = [constant(0.0, 0.0, Scale::UNSCALED), constant(1.0, 1.0, Scale::UNSCALED)];
     let points = Tensor::new([2, 1], vec![0.0, 1.0]);
     let loss = |said: &[f64]| (said[0].abs() + (said[1] - 1.0).abs()) / 2.0;
     for mixture in [None, Some(vec![0.5, 0.5]), Some(vec![0.9, 0.1]), Some(vec![3.0, 8.0])] {
@@ -56,7 +57,8 @@ fn on_two_points_the_rule_has_no_loss_and_every_convex_combination_one_of_a_half
     }
     let said = sources.each_ref().map(|source| source.model.predict(&points));
     for share in [0.0, 0.25, 0.5, 1.0] {
-        let combined = |i: usize| share * said[0].as_slice()[i] + (1.0 - share) * said[1].as_slice()[i];
+        let combined =
+            |i: usize| share * said[0].as_slice()[i] + (1.0 - share) * said[1].as_slice()[i];
         let loss = loss(&[combined(0), combined(1)]);
         // A sum of two shares.
         assert!((loss - 0.5).abs() < 1e-15, "{share}: {loss}");
@@ -69,7 +71,7 @@ fn on_two_points_the_rule_has_no_loss_and_every_convex_combination_one_of_a_half
 
 #[test]
 fn between_the_sources_it_mixes_by_mixture_and_density() {
-    let sources = [constant(0.0, 10.0, None), constant(1.0, 20.0, None)];
+    let sources = [constant(0.0, 10.0, Scale::UNSCALED), constant(1.0, 20.0, Scale::UNSCALED)];
     let rule = |mixture: [f64; 2], width: f64| {
         let density = Density::Gaussian { width };
         let rule = DistributionWeighted { density, mixture: Some(mixture.to_vec()) };
@@ -85,19 +87,18 @@ fn between_the_sources_it_mixes_by_mixture_and_density() {
 
 #[test]
 fn numbers_leave_their_own_scales_before_they_are_mixed() {
-    let scale = |mean, divisor| Some(Scale { mean, divisor });
+    let scale = |mean, divisor| Scale { mean, divisor };
     let scaled = [constant(0.0, 10.0, scale(8.0, 2.0)), constant(1.0, 20.0, scale(-4.0, 3.0))];
-    let plain = [constant(0.0, 10.0, None), constant(1.0, 20.0, None)];
+    let plain = [constant(0.0, 10.0, Scale::UNSCALED), constant(1.0, 20.0, Scale::UNSCALED)];
     let x = Tensor::new([3, 1], vec![-1.0, 0.4, 2.0]);
-    let said = [scaled, plain].map(|sources| {
-        fit(&DistributionWeighted::default(), &sources).unwrap().predict(&x)
-    });
+    let said = [scaled, plain]
+        .map(|sources| fit(&DistributionWeighted::default(), &sources).unwrap().predict(&x));
     assert_eq!(close(&said[0], &said[1], 1e-14), Ok(()));
 }
 
 #[test]
 fn where_no_source_has_been_they_count_alike() {
-    let sources = [constant(0.0, 10.0, None), constant(1.0, 20.0, None)];
+    let sources = [constant(0.0, 10.0, Scale::UNSCALED), constant(1.0, 20.0, Scale::UNSCALED)];
     let rule = DistributionWeighted { mixture: Some(vec![1.0, 9.0]), ..COUNTS };
     let said = fit(&rule, &sources).unwrap().predict(&Tensor::new([1, 1], vec![7.0]));
     // A mean of two numbers of size 10.

@@ -74,16 +74,16 @@ fn the_stronger_the_pull_the_nearer_the_source_and_the_weaker_the_nearer_the_nea
     let fit = |strategy: &dyn Strategy<f64>, recipe: &Recipe| {
         learnt(strategy, &linear_source(&start), &data, recipe).as_slice().to_vec()
     };
-    let far = |a: &[f64], b: &[f64]| {
-        a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
-    };
+    let far =
+        |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     // A pull of 1e6 leaves steps of 1e-7 stable; descent is at the spring's rest after some.
     let stiff = fit(&kept(1e6), &Recipe { steps: 200, ..Recipe::at_rate(1e-7) });
     // The loss pulls with some tens: 1e-4 of a unit.
     assert!(far(&stiff, &start) < 1e-4 && far(&stiff, &start) > 0.0);
     assert!(far(&stiff, &ridge(&data, &start, 1e6)) < 1e-9);
 
-    let (weak, nearest) = (fit(&kept(1e-8), &descent(400)), fit(&FineTune::default(), &descent(400)));
+    let (weak, nearest) =
+        (fit(&kept(1e-8), &descent(400)), fit(&FineTune::default(), &descent(400)));
     // Of the way from the source, the share that the pull holds back is its part in the curvature.
     assert!(far(&weak, &nearest) < 1e-6 && far(&weak, &nearest) > 0.0);
 }

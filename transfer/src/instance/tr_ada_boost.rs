@@ -61,7 +61,8 @@ impl<F: Float> Strategy<F> for TrAdaBoost {
             columns: given.columns(),
             label_columns: examples.labels().to_vec(),
         };
-        let (together, split) = (rows(&of_source).followed_by(&rows(&of_target))?, of_source.num_rows());
+        let (together, split) =
+            (rows(&of_source).followed_by(&rows(&of_target))?, of_source.num_rows());
         let mut weights = RowWeights::equal(split, of_target.num_rows());
         let mut vote = Vote(vec![]);
         for round in 1..=self.rounds {

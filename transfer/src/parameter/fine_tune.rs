@@ -121,5 +121,8 @@ fn kept<F: Float>(head: &Sequential<F>, classes: &[usize]) -> Result<StateDict<F
         let fault = "only a linear head can be kept for other classes than the source's";
         return Err(Error::Architecture(fault.to_owned()));
     }
-    Ok(state.iter().map(|(name, value)| (name.to_owned(), value.index_select(0, classes))).collect())
+    Ok(state
+        .iter()
+        .map(|(name, value)| (name.to_owned(), value.index_select(0, classes)))
+        .collect())
 }

@@ -43,7 +43,9 @@ impl Default for DistributionWeighted {
 impl<F: Float> Strategy<F> for DistributionWeighted {
     fn describe(&self) -> Description {
         Description {
-            paper: Some("Mansour, Mohri and Rostamizadeh 2008, Domain adaptation with multiple sources"),
+            paper: Some(
+                "Mansour, Mohri and Rostamizadeh 2008, Domain adaptation with multiple sources",
+            ),
             needs: Needs {
                 sources: 1..=usize::MAX,
                 labelled: false,
@@ -189,7 +191,8 @@ impl<F: Float> Predictor<F> for Rule<F> {
         let numbers = matches!(self.sources[0].outputs, Outputs::Numbers { .. });
         Tensor::from_fn([x.size(0), width], |i| {
             let parts = log_shares.iter().zip(&said);
-            let parts = parts.map(|(shares, said)| (shares[i / width], said.as_slice()[i].to_f64()));
+            let parts =
+                parts.map(|(shares, said)| (shares[i / width], said.as_slice()[i].to_f64()));
             F::of(if numbers {
                 parts.map(|(log_share, number)| log_share.exp() * number).sum()
             } else {
