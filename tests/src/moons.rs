@@ -38,6 +38,9 @@ impl TurnedMoons {
     }
 
     /// The accuracy on the target after training with this `lambda`, all else equal.
+    ///
+    /// # Panics
+    /// If training diverges.
     pub fn accuracy(&self, lambda: f64, seed: Seed) -> f64 {
         let linear = LayerSpec::linear;
         let spec = NetworkSpec::new().then(linear(2, 15)).then(Sigmoid).then(linear(15, 2));

@@ -6,7 +6,7 @@ use nn::{Parameters, Sequential};
 use proptest::prelude::*;
 use tests::draw::cases;
 use tests::moons::TurnedMoons;
-use tests::strategies::{CLASSES, data, fitted, numbers, recipe, run, smooth, values};
+use tests::strategies::{CLASSES, as_numbers, data, fitted, recipe, run, smooth, values};
 use transfer::alignment::{Aligning, Alignment, Dann, Lambda, Side};
 use transfer::{Given, Source, Strategy as _, Target, pretrain};
 
@@ -176,23 +176,24 @@ fn several_sources_are_learnt_without_a_label_of_the_target() {
 #[test]
 fn the_numbers_of_all_domains_are_learnt_on_the_first_sources_scale() {
     let (seed, spec) = (Seed::new(5), smooth());
-    let source = |task: &str, scale| {
-        let mut data = numbers::<f64>(9, seed.child(task));
+    let source = |task: &str, factor, scale| {
+        let mut data = as_numbers(&data::<f64>(9, &CLASSES, seed.child(task)), factor, 0.0);
         let LabelColumn::Numbers(numbers) = &mut data.label_columns[0] else { unreachable!() };
         numbers.scale = scale;
         Source { task: task.to_owned(), data, spec: spec.clone(), model: spec.build(seed) }
     };
-    let rows = numbers::<f64>(11, seed.child("target"));
+    let rows = as_numbers(&data::<f64>(11, &CLASSES, seed.child("target")), 1.0, 0.0);
     let target = Target::new("target", rows.clone()).seeing(&rows);
     let fit = |scale| {
-        let sources = [source("a", None), source("b", scale)];
+        let sources = [source("a", 1.0, None), source("b", 5.0, scale)];
         let given = Given { sources: &sources, target: &target, spec: &spec };
         values(Dann::default().fit(&given, &run(5, seed)).unwrap().model().unwrap())
     };
-    let own = [Scale::UNSCALED, source("a", None).scale().unwrap()];
-    assert_eq!(fit(None), fit(Some(own[1])));
-    assert_eq!(fit(None), fit(Some(own[0])));
-    assert_ne!(own[0], own[1]);
+    let first = source("a", 1.0, None).scale();
+    assert_ne!(source("b", 5.0, None).scale(), first);
+    for scale in [first, Some(Scale::UNSCALED)] {
+        assert_eq!(fit(None), fit(scale));
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use nn::{Dataset, LinearConfig, Module, NetworkSpec, Parameters};
 use proptest::prelude::*;
 use tests::compare::close;
 use tests::draw::cases;
-use tests::strategies::{CLASSES, data, numbers, recipe, run, smooth};
+use tests::strategies::{CLASSES, as_numbers, data, recipe, run, smooth};
 use transfer::sources::{Density, DistributionWeighted};
 use transfer::{Fitted, Given, Learnt, Source, Strategy as _, Target, pretrain};
 
@@ -210,7 +210,7 @@ fn what_does_not_fit_is_refused() {
         "width is 0, but must be between 1e-100 and 1e100"
     );
     let [first, mut other] = sources;
-    other.data = numbers(15, Seed::new(3));
+    other.data = as_numbers(&other.data, 1.0, 0.0);
     assert_eq!(
         refused(Density::Counts, None, &[first, other]),
         "the labels of all domains must mean the same, but one has the classes x, y, z of \"kind\", \

@@ -6,7 +6,7 @@ use nn::{Dataset, Module};
 use proptest::prelude::*;
 use tests::compare::close;
 use tests::draw::cases;
-use tests::strategies::{data, fitted, numbers, recipe, run, smooth};
+use tests::strategies::{as_numbers, data, fitted, recipe, run, smooth};
 use transfer::instance::{RowWeights, TrAdaBoost};
 use transfer::parameter::tune;
 use transfer::{Given, Source, Target, pretrain};
@@ -145,7 +145,7 @@ proptest! {
                 weights[row] *= base.powf(misses[row]);
             }
         }
-        let expected = Tensor::from_fn([9, 2], |i| if i % 2 == 0 { 0.0 } else { votes[i / 2] });
+        let expected = Tensor::from_fn([9, 2], |i| if i.is_multiple_of(2) { 0.0 } else { votes[i / 2] });
         // Weights that are shares and weights that are not are trained with up to rounding, a few
         // steps long.
         prop_assert_eq!(close(&boosted.predict(&test), &expected, 1e-9), Ok(()));
@@ -173,7 +173,7 @@ fn what_it_cannot_learn_is_refused() {
         "TrAdaBoost learns two classes, not 3"
     );
     assert_eq!(
-        refused(one, &labelled(numbers(12, seed))),
+        refused(one, &labelled(as_numbers(&data(12, &CLASSES, seed), 1.0, 0.0))),
         "TrAdaBoost learns two classes, not numbers"
     );
     assert_eq!(

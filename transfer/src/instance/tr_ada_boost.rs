@@ -54,7 +54,6 @@ impl<F: Float> Strategy<F> for TrAdaBoost {
         let of_source = Examples::of(&source.task, &source.data, batch, &run)?;
         let meanings = [&of_target, &of_source].map(|examples| Outputs::of(examples, 0));
         let outputs = common_meaning(meanings)?;
-        let spec = of_target.fitting(given.spec)?;
 
         let rows = |examples: &Examples<F>| Dataset {
             features: examples.features().clone(),
@@ -63,6 +62,7 @@ impl<F: Float> Strategy<F> for TrAdaBoost {
         };
         let (together, split) =
             (rows(&of_source).followed_by(&rows(&of_target))?, of_source.num_rows());
+        let spec = Examples::of(task, &together, batch, &run)?.fitting(given.spec)?;
         let mut weights = RowWeights::equal(split, of_target.num_rows());
         let mut vote = Vote(vec![]);
         for round in 1..=self.rounds {
@@ -170,7 +170,7 @@ impl<F: Float> Predictor<F> for Vote<F> {
                 *vote += odds * (h - 0.5);
             }
         }
-        let logit = |i: usize| if i % 2 == 0 { F::ZERO } else { F::of(votes[i / 2]) };
+        let logit = |i: usize| if i.is_multiple_of(2) { F::ZERO } else { F::of(votes[i / 2]) };
         Tensor::from_fn([x.size(0), 2], logit)
     }
 

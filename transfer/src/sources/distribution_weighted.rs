@@ -68,8 +68,13 @@ impl<F: Float> Strategy<F> for DistributionWeighted {
             let outputs = Outputs::of(&examples, 0);
             sources.push(Weighted { network, rows, outputs, log_share: share.ln() });
         }
+        let mut meanings: Vec<Outputs> =
+            sources.iter().map(|source| source.outputs.clone()).collect();
+        if given.target.labelled.is_some() {
+            meanings.push(Outputs::of(&given.examples(&run)?, 0));
+        }
         // Each network's numbers leave its own scale before they are mixed.
-        let outputs = match common_meaning(sources.iter().map(|source| source.outputs.clone()))? {
+        let outputs = match common_meaning(meanings)? {
             Outputs::Numbers { name, .. } => Outputs::Numbers { name, scale: Scale::UNSCALED },
             classes @ Outputs::Classes { .. } => classes,
         };
