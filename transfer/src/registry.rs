@@ -1,7 +1,6 @@
 //! What there is: a new strategy is one file and one line here.
 
 use autograd::Float;
-
 use nn::Layers;
 
 use crate::Strategy;

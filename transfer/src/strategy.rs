@@ -100,9 +100,12 @@ impl<'g, F: Float> Given<'g, F> {
         if let Some(why) = unmet {
             return Err(Error::Needs { strategy: known.name, why });
         }
-        let width = unlabelled.as_ref().map(|rows| rows.features.size(1));
-        if let (Some(columns), Some(inputs)) = (width, self.spec.inputs())
-            && columns != inputs
+        let widths = [
+            labelled.as_ref().map(|data| data.features.size(1)),
+            unlabelled.as_ref().map(|rows| rows.features.size(1)),
+        ];
+        if let Some(inputs) = self.spec.inputs()
+            && let Some(columns) = widths.into_iter().flatten().find(|&width| width != inputs)
         {
             return Err(nn::Error::Columns { task: task.clone(), columns, inputs }.into());
         }

@@ -50,7 +50,7 @@ fn learnt_source(task: &str, seed: Seed) -> Source<f64> {
 fn on_two_points_the_rule_has_no_loss_and_every_convex_combination_one_of_a_half() {
     let sources = [constant(0.0, 0.0, Scale::UNSCALED), constant(1.0, 1.0, Scale::UNSCALED)];
     let points = Tensor::new([2, 1], vec![0.0, 1.0]);
-    let loss = |said: &[f64]| (said[0].abs() + (said[1] - 1.0).abs()) / 2.0;
+    let loss = |said: &[f64]| 0.5 * said[0].abs() + 0.5 * (said[1] - 1.0).abs();
     for mixture in [None, Some(vec![0.5, 0.5]), Some(vec![0.9, 0.1]), Some(vec![3.0, 8.0])] {
         let rule = fit(&DistributionWeighted { mixture, ..COUNTS }, &sources).unwrap();
         assert_eq!(loss(rule.predict(&points).as_slice()).to_bits(), 0.0_f64.to_bits());

@@ -69,7 +69,7 @@ proptest! {
 
 #[test]
 fn the_stronger_the_pull_the_nearer_the_source_and_the_weaker_the_nearer_the_nearest_solution() {
-    let start: Vec<f64> = (0..12).map(|i| (i as f64).sin()).collect();
+    let start: Vec<f64> = (0..12).map(|i| f64::from(i).sin()).collect();
     let data = rows(&[1.0; 12], 5, 0.0, Seed::new(1));
     let fit = |strategy: &dyn Strategy<f64>, recipe: &Recipe| {
         learnt(strategy, &linear_source(&start), &data, recipe).as_slice().to_vec()

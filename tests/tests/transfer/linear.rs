@@ -1,7 +1,6 @@
 //! Regression through `fit`: least squares, the nearest solution, and what it costs.
 
-use autograd::Seed;
-use nn::train::Recipe;
+use autograd::{Seed, Tensor};
 use proptest::prelude::*;
 use tests::draw::cases;
 use tests::linear_models::{Pair, descent, learnt, rows, solve, source, squared_distance};
@@ -17,7 +16,7 @@ proptest! {
         let teacher: Vec<f64> = (0..columns).map(|i| (i as f64).cos()).collect();
         let target = rows(&teacher, 10 + 8 * columns, 0.5, seed);
         let (x, y) = (&target.features, target.numbers().complete().unwrap());
-        let y = autograd::Tensor::new([y.len(), 1], y);
+        let y = Tensor::new([y.len(), 1], y);
         let expected = solve(&x.matmul_tn(x), &x.matmul_tn(&y));
         let other = source(&vec![3.0; columns]);
         for strategy in [&Scratch as &dyn transfer::Strategy<f64>, &FineTune::default()] {
@@ -34,16 +33,15 @@ proptest! {
     #[test]
     fn fewer_rows_than_columns_have_the_solution_nearest_to_the_source(seed: u64) {
         let seed = Seed::new(seed);
-        let known: Vec<f64> = (0..20).map(|i| (i as f64).sin()).collect();
-        let target = rows(&vec![0.5; 20], 4, 0.3, seed);
+        let known: Vec<f64> = (0..20).map(|i| f64::from(i).sin()).collect();
+        let target = rows(&[0.5; 20], 4, 0.3, seed);
         let (x, y) = (&target.features, target.numbers().complete().unwrap());
-        let start = autograd::Tensor::new([1, 20], known.clone());
+        let start = Tensor::new([1, 20], known.clone());
         // X^+ = X^T (X X^T)^-1: solve for the coefficients of the rows.
-        let missing = autograd::Tensor::new([4, 1], y).zip(&x.matmul_nt(&start), |y, x| y - x);
+        let missing = Tensor::new([4, 1], y).zip(&x.matmul_nt(&start), |y, x| y - x);
         let coefficients = solve(&x.matmul_nt(x), &missing);
         let nearest = start.zip(&coefficients.transpose().matmul(x), |a, b| a + b);
-        let recipe = Recipe { ..descent(400) };
-        let weights = learnt(&FineTune::default(), &source(&known), &target, &recipe);
+        let weights = learnt(&FineTune::default(), &source(&known), &target, &descent(400));
         // Descent ends at rounding; the system's condition is some tens.
         prop_assert!(squared_distance(weights.as_slice(), nearest.as_slice()) < 1e-24);
     }
