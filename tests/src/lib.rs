@@ -12,6 +12,8 @@
 //! | checkpoints that go to Python and come from it | [`exchange`] |
 //! | small tasks for the laws over strategies | [`strategies`] |
 //! | those laws, for one's own strategy too | [`laws`] |
+//! | linear models, of which the learnt weights are known | [`linear_models`] |
+//! | two domains of half moons | [`moons`] |
 //! | a training in which everything has a state | [`stopping`] |
 //! | training steps by which speed is measured | [`workloads`] |
 //!
@@ -23,6 +25,8 @@ pub mod draw;
 pub mod exchange;
 pub mod files;
 pub mod laws;
+pub mod linear_models;
+pub mod moons;
 pub mod naive;
 pub mod operations;
 pub mod stopping;

@@ -28,9 +28,22 @@
 //! |---|---|---|---|
 //! | - | [`baseline::Scratch`], the baseline | - | Why compare |
 //! | 参数迁移 (parameter transfer) | [`parameter::FineTune`] | Yosinski et al. 2014 | Parameter transfer |
+//! | the same | [`parameter::L2Sp`] | Li, Grandvalet and Davoine 2018 | - |
+//! | the same | [`parameter::Lora`] | Hu et al. 2022 | - |
 //! | 特征迁移 (feature transfer) | [`feature::FeatureExtractor`] | Donahue et al. 2014 | Feature transfer |
 //! | 结构迁移 (structure transfer) | [`structure::Net2Wider`] | Chen, Goodfellow and Shlens 2016 | Structure transfer |
 //! | its control | [`structure::FreshStructure`] | - | Structure transfer |
+//! | - | [`alignment::Dann`] | Ganin et al. 2016 | - |
+//! | - | [`instance::TrAdaBoost`] | Dai et al. 2007 | - |
+//! | - | [`sources::DistributionWeighted`] | Mansour, Mohri and Rostamizadeh 2008 | - |
+//!
+//! [`parameter::L2Sp`] tunes with a spring from every weight to the source's, in place of the decay
+//! that pulls towards 0. [`parameter::Lora`] leaves the source's layers as they are and learns a
+//! change of low rank beside each, so that few numbers move. [`alignment::Dann`] needs no label of
+//! the target: it learns the sources' labels on features by which a critic cannot tell the domains
+//! apart. [`instance::TrAdaBoost`] learns source and target rows together in rounds, in which source
+//! rows that mislead lose their weight. [`sources::DistributionWeighted`] trains nothing: of several
+//! sources each is believed where its rows are.
 //!
 //! # How to choose
 //!
@@ -41,6 +54,12 @@
 //! - Training must be cheap, or the target's rows are so few that moving the trunk would only fit
 //!   their noise: [`feature::FeatureExtractor`].
 //! - The target needs a larger network than the source had: [`structure::Net2Wider`].
+//! - Few rows, and a source that is near: [`parameter::L2Sp`]. Little memory, or many targets of one
+//!   source: [`parameter::Lora`].
+//! - No labels of the target: [`alignment::Dann`], with one source or several; without any training,
+//!   [`sources::DistributionWeighted`].
+//! - The source's rows are at hand, some of them like the target's and two classes to tell apart:
+//!   [`instance::TrAdaBoost`].
 //! - In doubt, and in any case: run [`baseline::Scratch`] beside it. Transfer can hurt.
 //!
 //! The strategies of one seed are paired: they begin from the same fresh weights
@@ -62,7 +81,7 @@ pub mod sources;
 pub mod structure;
 
 pub use error::Error;
-pub use registry::registry;
+pub use registry::{layers, registry};
 pub use source::{Source, pretrain};
 pub use strategy::{Fitted, Given, Learnt, Predictor, Strategy, Target, Unlabelled};
 

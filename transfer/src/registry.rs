@@ -1,11 +1,15 @@
 //! What there is: a new strategy is one file and one line here.
 
 use autograd::Float;
+use nn::Layers;
 
 use crate::Strategy;
+use crate::alignment::Dann;
 use crate::baseline::Scratch;
 use crate::feature::FeatureExtractor;
-use crate::parameter::FineTune;
+use crate::instance::TrAdaBoost;
+use crate::parameter::{FineTune, L2Sp, Lora, LoraConfig};
+use crate::sources::DistributionWeighted;
 use crate::structure::{FreshStructure, Net2Wider};
 
 /// Every strategy with its defaults, the baseline first and each control behind what it controls.
@@ -13,8 +17,18 @@ pub fn registry<F: Float>() -> Vec<Box<dyn Strategy<F>>> {
     vec![
         Box::new(Scratch),
         Box::new(FineTune::default()),
+        Box::new(L2Sp::default()),
+        Box::new(Lora::default()),
         Box::new(FeatureExtractor),
         Box::new(Net2Wider::default()),
         Box::new(FreshStructure::default()),
+        Box::new(Dann::default()),
+        Box::new(TrAdaBoost::default()),
+        Box::new(DistributionWeighted::default()),
     ]
+}
+
+/// The layers of this crate that a learnt network may have: to read files with.
+pub fn layers() -> Layers {
+    Layers::new().with::<LoraConfig>()
 }

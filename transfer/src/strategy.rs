@@ -109,9 +109,12 @@ impl<'g, F: Float> Given<'g, F> {
         if let Some(why) = unmet {
             return Err(Error::Needs { strategy: known.name, why });
         }
-        let width = unlabelled.as_ref().map(|rows| rows.features.size(1));
-        if let (Some(columns), Some(inputs)) = (width, self.spec.inputs())
-            && columns != inputs
+        let widths = [
+            labelled.as_ref().map(|data| data.features.size(1)),
+            unlabelled.as_ref().map(|rows| rows.features.size(1)),
+        ];
+        if let Some(inputs) = self.spec.inputs()
+            && let Some(columns) = widths.into_iter().flatten().find(|&width| width != inputs)
         {
             return Err(nn::Error::Columns { task: task.clone(), columns, inputs }.into());
         }
@@ -273,11 +276,22 @@ impl<F: Float> Fitted<F> {
 }
 
 impl<F: Float> Given<'_, F> {
-    /// The names of the target's columns.
+    /// The names of the columns, which are the target's and the sources'.
     pub fn columns(&self) -> Vec<String> {
         let Target { labelled, unlabelled, .. } = self.target;
         let labelled = labelled.as_ref().map(|data| &data.columns);
         let columns = labelled.or(unlabelled.as_ref().map(|rows| &rows.columns));
+        let columns = columns.or(self.sources.first().map(|source| &source.data.columns));
         columns.cloned().unwrap_or_default()
+    }
+}
+
+/// What the labels of all domains mean, if they mean the same.
+pub(crate) fn common_meaning(domains: impl IntoIterator<Item = Outputs>) -> Result<Outputs, Error> {
+    let mut domains = domains.into_iter();
+    let one = domains.next().expect("there is a domain");
+    match domains.find(|other| !other.agrees(&one)) {
+        None => Ok(one),
+        Some(other) => Err(Error::OtherLabels { one: one.to_string(), other: other.to_string() }),
     }
 }

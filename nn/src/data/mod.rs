@@ -9,13 +9,14 @@
 //! | data made from a seed | [`generated`] |
 //! | parts | [`LabelColumn::stratified_split`], [`Labels::per_class`], [`split_groups`], [`Dataset::rows`] |
 //! | one scale, fitted on the training part | [`Scaler`] |
-//! | two data sets in one's columns and classes | [`Dataset::matched_to`] |
+//! | two data sets in one's columns and classes | [`Dataset::matched_to`], [`Dataset::followed_by`] |
 //! | the order in which rows are shown | [`Batches`] |
 
 mod batches;
 mod csv;
 mod embedded;
 pub mod generated;
+mod joining;
 mod labels;
 mod matching;
 mod notice;

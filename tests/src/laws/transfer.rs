@@ -182,7 +182,7 @@ fn learnt(fitted: Fitted<f64>) -> Learnt {
         multiply_adds: fitted.multiply_adds,
         reloaded: Box::new(move |path| {
             fitted.save(path).map_err(|error| error.to_string())?;
-            let again = Fitted::load(path, &nn::Layers::new().with::<SpyConfig>());
+            let again = Fitted::load(path, &transfer::layers().with::<SpyConfig>());
             let again = again.unwrap_or_else(|error| panic!("{error}"));
             let Fitted { outputs, columns, .. } = &again;
             let same = (outputs, columns) == (&fitted.outputs, &fitted.columns);

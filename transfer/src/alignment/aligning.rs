@@ -6,6 +6,7 @@ use nn::data::Batches;
 use nn::train::{Description, Examples, Learner, Outputs, Run};
 use nn::{Groups, Module, Parameters, Sequential};
 
+use crate::strategy::common_meaning;
 use crate::{Error, Fitted, Given};
 
 /// What pulls the domains' features together, as a value: what it begins for one fit is an
@@ -63,7 +64,7 @@ pub fn align<F: Float>(
     labelled.iter().try_for_each(|examples| examples.check_spec(&spec, false))?;
     let model = spec.build_task::<F>(run.weights(), &given.target.task);
     let head = model.head().unwrap_or(0);
-    let outputs = Outputs::of(&labelled[0], 0);
+    let outputs = common_meaning(labelled.iter().map(|examples| Outputs::of(examples, 0)))?;
     let rows = given.unlabelled(known.name)?;
     let size = run.recipe.batch.unwrap_or(rows.size(0));
     if size < 2 && spec.needs_two_rows() {
@@ -98,7 +99,8 @@ pub fn align<F: Float>(
     Ok(Fitted { trained: fitted.trained + aligning.num_trainable(), ..fitted })
 }
 
-/// The labelled rows of every source and, behind them, of the target, if it has any.
+/// The labelled rows of every source and, behind them, of the target, if it has any; numbers are on
+/// the first source's scale, since one head learns them all.
 fn labelled<F: Float>(given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Vec<Examples<F>>, Error> {
     let mut all = Vec::new();
     for source in given.sources {
@@ -107,14 +109,8 @@ fn labelled<F: Float>(given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Vec<Exam
     if given.target.labelled.is_some() {
         all.push(given.examples(run)?);
     }
-    let meaning = Outputs::of(&all[0], 0);
-    match all.iter().map(|examples| Outputs::of(examples, 0)).find(|other| !other.agrees(&meaning))
-    {
-        None => Ok(all),
-        Some(other) => {
-            Err(Error::OtherLabels { one: meaning.to_string(), other: other.to_string() })
-        }
-    }
+    let scale = all[0].scales()[0];
+    Ok(all.into_iter().map(|examples| examples.on_scale(scale)).collect())
 }
 
 /// A network and the helpers of its alignment.

@@ -3,7 +3,7 @@
 use autograd::Float;
 use nn::data::LabelColumn;
 use nn::train::{Description, Examples, Family, Needs, Outputs, Property, Run};
-use nn::{Parameters, Sequential, StateDict};
+use nn::{Linear, Parameters, Sequential, StateDict};
 
 use crate::parameter::tuning::{Penalty, tune};
 use crate::{Error, Fitted, Given, Source, Strategy};
@@ -89,7 +89,7 @@ pub fn start<F: Float>(
     let model = spec.build_task::<F>(run.weights(), &given.target.task);
     let (trunk, old) = source.parts()?;
     let head = match head {
-        Head::Kept => rows_of(&old.state_dict(), &places(&examples.labels()[0], source)?),
+        Head::Kept => kept(&old, &places(&examples.labels()[0], source)?)?,
         Head::New => model.clone().split_head().1.state_dict(),
     };
     // Strict: a tensor that found no place, or a place that found no tensor, is an error.
@@ -109,7 +109,19 @@ fn places<F: Float>(target: &LabelColumn, source: &Source<F>) -> Result<Vec<usiz
     labels.classes.iter().map(place).collect()
 }
 
-/// The rows of a head's weight and bias that belong to these classes.
-fn rows_of<F: Float>(head: &StateDict<F>, classes: &[usize]) -> StateDict<F> {
-    head.iter().map(|(name, value)| (name.to_owned(), value.index_select(0, classes))).collect()
+/// The state of a head for these classes: the rows of its weight and bias that belong to them.
+fn kept<F: Float>(head: &Sequential<F>, classes: &[usize]) -> Result<StateDict<F>, Error> {
+    let state = head.state_dict();
+    let outputs = head.spec().and_then(|spec| spec.outputs()).unwrap_or(0);
+    if classes.iter().copied().eq(0..outputs) {
+        return Ok(state);
+    }
+    if !head.layer(0).is::<Linear<F>>() {
+        let fault = "only a linear head can be kept for other classes than the source's";
+        return Err(Error::Architecture(fault.to_owned()));
+    }
+    Ok(state
+        .iter()
+        .map(|(name, value)| (name.to_owned(), value.index_select(0, classes)))
+        .collect())
 }
