@@ -13,7 +13,7 @@ use crate::{Balancer, Error, Losses, Weighing, Weights};
 ///
 /// The weights begin at 1 and their sum stays the number of tasks. Of tasks that are not in a step
 /// (a sampler left them out, or no row of the batch has their label) weight and progress stay as
-/// they are.
+/// they are. A first loss of 0 counts as one of which all is left.
 ///
 /// # Source
 /// Chen et al. 2018, section 3 and algorithm 1. With the norm `n_i` of task `i`'s gradient, weighted

@@ -54,7 +54,7 @@ impl PcGrad {
                 let square = gramian[other * tasks + other];
                 // A square that is 0 beside another product is one too small for its type.
                 if inner < 0.0 && square > 0.0 {
-                    projection[other] -= inner / square;
+                    projection[other] = -inner / square;
                 }
             }
             sum.iter_mut().zip(projection).for_each(|(sum, weight)| *sum += weight);

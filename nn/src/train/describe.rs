@@ -95,6 +95,14 @@ impl Needs {
     pub const ONE_SOURCE: Self = Self { sources: 1..=1, ..Self::LABELS };
 
     /// What is needed by both: by parts that are put together.
+    ///
+    /// ```
+    /// use nn::train::{Kind, Needs};
+    /// let unlabelled = Needs { labelled: false, unlabelled: true, ..Needs::ONE_SOURCE };
+    /// let both = unlabelled.and(&Needs { labels: Kind::Classes, ..Needs::LABELS });
+    /// assert_eq!((both.sources, both.labels), (1..=1, Kind::Classes));
+    /// assert!(both.labelled && both.unlabelled);
+    /// ```
     pub fn and(&self, other: &Self) -> Self {
         let (a, b) = (&self.sources, &other.sources);
         Self {

@@ -146,7 +146,7 @@ fn progress_is_measured_from_the_first_loss_and_an_absent_task_keeps_its_weight(
 }
 
 #[test]
-fn a_first_loss_of_0_or_no_gradient_at_all_moves_nothing_it_should_not() {
+fn a_first_loss_of_0_counts_as_left_and_without_gradients_no_weight_moves() {
     let mut weighing = GradNorm::default().begin(2, Seed::new(0)).unwrap();
     let no_gradient = || vec![0.0; 4];
     for step in 0..3 {
@@ -154,6 +154,15 @@ fn a_first_loss_of_0_or_no_gradient_at_all_moves_nothing_it_should_not() {
         let at = Losses { step, tasks, values, of_gradients: &no_gradient };
         assert_eq!(weighing.weights(&at).unwrap(), Weights::OfLosses(vec![1.0, 1.0]));
     }
+    // A loss that begins at 0 and grows has no share that is left: it counts as 1.
+    let gramian = || vec![9.0, 0.0, 0.0, 1.0];
+    let mut weights = |values: &[f64]| {
+        let at = Losses { step: 3, tasks: &[0, 1], values, of_gradients: &gramian };
+        weighing.weights(&at).unwrap()
+    };
+    weights(&[5.0, 7.0]);
+    let expected = GradNorm::default().step(&[1.0, 1.0], &[3.0, 1.0], &[1.0, 1.0]);
+    assert_eq!(weights(&[5.0, 7.0]), Weights::OfLosses(expected));
 }
 
 /// GradNorm, and what it gave.

@@ -3,10 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use autograd::{Seed, Tensor};
+use multitask::balance::PcGrad;
+use multitask::hierarchy::Layered;
 use multitask::shared::Hard;
-use multitask::{Balancer, Error, Joint, Losses, Table, Weighing, Weights};
-use nn::train::{Description, Family, Recipe, Run};
-use tests::strategies::{fitted_jointly, joint_weights, run, smooth, tables};
+use multitask::{Balancer, Error, Joint, Losses, Strategy, Table, Weighing, Weights};
+use nn::train::{Description, Family, Kind, Recipe, Run};
+use tests::strategies::{fitted_jointly, joint_weights, normalised, run, smooth, tables};
 
 /// The same weights in every step.
 #[derive(Clone)]
@@ -102,12 +104,30 @@ fn a_balancer_that_looks_at_gradients_changes_nothing_by_looking() {
 }
 
 #[test]
+fn a_combination_needs_what_its_parts_need() {
+    let mut tables = tables::<f32>(2, Seed::new(5));
+    let rows = tables[1].data.num_rows();
+    tables[1].data = tests::strategies::numbers(rows, Seed::new(5));
+    for joint in [Joint::of(Layered::default()), Joint::of(Layered::default()).balanced_by(PcGrad)]
+    {
+        assert_eq!(joint.describe().needs.labels, Kind::Classes);
+        let refused = fitted_jointly(&joint, &tables, &smooth(), &run(1, Seed::new(5)));
+        let expected = format!("{} learns classes, not numbers", joint.describe().name);
+        assert_eq!(refused.err().unwrap().to_string(), expected);
+    }
+    let hard = Joint::of(Hard).balanced_by(PcGrad);
+    assert!(fitted_jointly(&hard, &tables, &smooth(), &run(1, Seed::new(5))).is_ok());
+}
+
+#[test]
 fn after_a_step_the_losses_are_those_of_the_same_rows_and_the_new_weights() {
     let told = |rate| {
         let fixed = Fixed::new(Weights::OfLosses(vec![1.0, 1.0]));
         let joint = Joint::of(Hard).balanced_by(fixed.clone());
         let recipe = Recipe { steps: 5, batch: Some(4), ..Recipe::at_rate(rate) };
-        learnt(&tables(2, Seed::new(3)), &joint, recipe);
+        // With dropout: the masks are those of the step.
+        let (tables, run) = (tables::<f64>(2, Seed::new(3)), Run::new(recipe, Seed::new(3)));
+        fitted_jointly(&joint, &tables, &normalised(), &run).unwrap();
         let told = fixed.told.lock().unwrap();
         told.clone()
     };

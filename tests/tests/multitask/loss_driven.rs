@@ -104,6 +104,15 @@ fn losses_of_nothing_leave_the_visits_even() {
     assert!(counts.iter().all(|count| (896..=1104).contains(count)), "{counts:?}");
 }
 
+#[test]
+fn a_first_loss_of_0_leaves_nothing_to_learn() {
+    let loss = |step: usize, task: usize| if step == 0 && task == 1 { 0.0 } else { 1.0 };
+    let visits = visits(4, 6001, loss);
+    let count = visits[1..].iter().filter(|tasks| tasks[0] == 1).count();
+    // A thirtieth of all, within four deviations of 14.
+    assert!((144..=256).contains(&count), "{count} of 6000");
+}
+
 /// How often a training visits each task.
 fn counts(fitted: &multitask::Fitted<f64>, tasks: usize) -> Vec<usize> {
     let visited = |task: usize| fitted.log.iter().filter(|r| r.losses[task].is_some()).count();
