@@ -106,8 +106,7 @@ fn a_balancer_that_looks_at_gradients_changes_nothing_by_looking() {
 #[test]
 fn a_combination_needs_what_its_parts_need() {
     let mut tables = tables::<f32>(2, Seed::new(5));
-    let rows = tables[1].data.num_rows();
-    tables[1].data = tests::strategies::numbers(rows, Seed::new(5));
+    tables[1].data = tests::strategies::as_numbers(&tables[1].data, 1.0, 0.0);
     for joint in [Joint::of(Layered::default()), Joint::of(Layered::default()).balanced_by(PcGrad)]
     {
         assert_eq!(joint.describe().needs.labels, Kind::Classes);
