@@ -171,6 +171,6 @@ fn the_readme_asks_for_two_commands() {
         .collect();
     assert_eq!(commands, ["cargo run --release", "cargo test --workspace"]);
     for line in readme.lines().filter(|line| line.starts_with("```") && line.len() > 3) {
-        assert!(matches!(line, "```rust" | "```sh"), "{line}");
+        assert!(matches!(line, "```rust" | "```sh" | "```toml"), "{line}");
     }
 }

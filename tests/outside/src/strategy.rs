@@ -31,7 +31,7 @@ impl<F: Float> Strategy<F> for Interpolated {
 
     fn fit(&self, given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Fitted<F>, Error> {
         within("share", self.share, 0.0..=1.0, "between 0 and 1")?;
-        let run = run.of(Strategy::<F>::describe(self).name);
+        let run = given.begin(&Strategy::<F>::describe(self), run)?;
         let start = FineTune::default()
             .fit(given, &run.phase("start", Recipe { steps: 0, ..run.recipe.clone() }))?;
         let tuned = FineTune::default().fit(given, &run)?;

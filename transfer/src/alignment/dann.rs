@@ -42,7 +42,8 @@ impl Default for Dann {
 /// ```
 /// use transfer::alignment::Lambda;
 /// assert_eq!(Lambda::Constant(6.0).at(0.3), 6.0);
-/// assert_eq!((Lambda::Rising.at(0.0), Lambda::Rising.at(1.0)), (0.0, 0.9999092042625951));
+/// assert_eq!(Lambda::Rising.at(0.0), 0.0);
+/// assert!((Lambda::Rising.at(1.0) - 0.999909).abs() < 1e-6);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Lambda {

@@ -38,10 +38,10 @@ impl<F: Float> Strategy<F> for Lora {
             Head::New => ("LoRA, new head", &[]),
         };
         Description {
+            keeps,
             article_term: Some("参数迁移"),
             paper: Some("Hu et al. 2022, LoRA: Low-rank adaptation of large language models"),
             needs: Needs::ONE_SOURCE,
-            keeps,
             ..Description::new(name, Family::Parameter)
         }
     }
