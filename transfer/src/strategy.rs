@@ -45,6 +45,28 @@ pub struct Target<F: Float = f32> {
 }
 
 /// Rows without labels: what may be seen of a domain whose labels are not known, or not to be seen.
+///
+/// A strategy cannot reach the labels of these rows, since they are not here:
+///
+/// ```
+/// # use nn::train::Run;
+/// # use transfer::{Error, Fitted, Given};
+/// fn fit(given: &Given<'_>, _: &Run<'_>) -> Result<Fitted, Error> {
+///     let seen = given.target.unlabelled.as_ref().expect("rows of the target");
+///     let rows = &seen.features;
+/// #   unimplemented!("{rows:?}")
+/// }
+/// ```
+///
+/// ```compile_fail
+/// # use nn::train::Run;
+/// # use transfer::{Error, Fitted, Given};
+/// fn fit(given: &Given<'_>, _: &Run<'_>) -> Result<Fitted, Error> {
+///     let seen = given.target.unlabelled.as_ref().expect("rows of the target");
+///     let rows = &seen.label_columns;
+/// #   unimplemented!("{rows:?}")
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Unlabelled<F: Float = f32> {
     /// `[rows, columns]`.

@@ -68,7 +68,25 @@ proptest! {
 }
 
 #[test]
-fn the_units_learn_and_with_rate_0_they_do_not_and_they_never_decay() {
+fn the_columns_decay_and_the_units_do_not() {
+    let (spec, tables) = (smooth(), tables::<f64>(2, Seed::new(3)));
+    let after_a_step = |weight_decay| {
+        let mut run = run(1, Seed::new(3));
+        run.recipe.weight_decay = weight_decay;
+        let strategy = Joint::of(CrossStitch::default());
+        let fitted = fitted_jointly(&strategy, &tables, &spec, &run).unwrap();
+        let state = fitted.network.state_dict();
+        let of = |name: &str| state.get(name).unwrap().clone();
+        (of("units.0.mixing"), of("units.2.mixing"), of("columns.0.0.0.weight"))
+    };
+    // The first gradients are alike: what differs after a step, the decay has moved.
+    let (without, with) = (after_a_step(0.0), after_a_step(0.5));
+    assert_eq!((without.0, without.1), (with.0, with.1));
+    assert_ne!(without.2, with.2);
+}
+
+#[test]
+fn the_units_learn_and_with_rate_0_they_do_not() {
     let (spec, tables, run) = (smooth(), tables::<f64>(2, Seed::new(3)), run(20, Seed::new(3)));
     let mixing = |mixing_rate| {
         let strategy = Joint::of(CrossStitch { mixing_rate, ..CrossStitch::default() });

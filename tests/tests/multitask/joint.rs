@@ -6,8 +6,11 @@ use autograd::{Seed, Tensor};
 use multitask::balance::PcGrad;
 use multitask::hierarchy::Layered;
 use multitask::shared::Hard;
-use multitask::{Balancer, Error, Joint, Losses, Strategy, Table, Weighing, Weights};
-use nn::train::{Description, Family, Kind, Recipe, Run};
+use multitask::{
+    Balancer, Error, Joint, Losses, Sampler, Sampling, Strategy, Table, Weighing, Weights,
+};
+use nn::train::{Description, Family, Kind, Recipe, Rule, Run};
+use tests::compare::close;
 use tests::strategies::{fitted_jointly, joint_weights, normalised, run, smooth, tables};
 
 /// The same weights in every step.
@@ -136,4 +139,81 @@ fn after_a_step_the_losses_are_those_of_the_same_rows_and_the_new_weights() {
     assert_ne!(still[0], still[1], "another step shows other rows");
     let sum = |losses: &Vec<f64>| losses.iter().sum::<f64>();
     assert!(told(0.01).iter().all(|[before, after]| sum(after) < sum(before)));
+}
+
+/// The trunk's parameters come first, then a weight and a bias for each head.
+const TRUNK: usize = 6;
+
+/// A step of plain descent over all rows.
+fn one_step() -> Recipe {
+    let rule = Rule::Sgd { momentum: 0.0, nesterov: false };
+    Recipe { steps: 1, rule, ..Recipe::at_rate(0.5) }
+}
+
+#[test]
+fn weights_of_gradients_move_the_trunk_and_every_head_keeps_its_own() {
+    let both = tables::<f64>(2, Seed::new(3));
+    let alone = |task: usize| {
+        let mut tables = both.clone();
+        tables[1 - task].weight = 0.0;
+        learnt(&tables, &Joint::of(Hard), one_step())
+    };
+    let start = learnt(&both, &Joint::of(Hard), Recipe { steps: 0, ..one_step() });
+    let (plain, first, second) = (learnt(&both, &Joint::of(Hard), one_step()), alone(0), alone(1));
+    for looks in [false, true] {
+        let fixed = Fixed::new(Weights::OfGradients(vec![3.0, -0.5]));
+        let joint = Joint::of(Hard).balanced_by(Fixed { looks, ..fixed });
+        let found = learnt(&both, &joint, one_step());
+        // A few numbers of size 1, added in another order.
+        for (found, plain) in found[TRUNK..].iter().zip(&plain[TRUNK..]) {
+            close(found, plain, 1e-14).unwrap();
+        }
+        for place in 0..TRUNK {
+            let moved = |by: &[Tensor<f64>]| by[place].clone().zip(&start[place], |a, b| a - b);
+            let expected = moved(&first).zip(&moved(&second), |a, b| 3.0 * a - 0.5 * b);
+            close(&moved(&found), &expected, 1e-14).unwrap();
+        }
+    }
+}
+
+/// A sampler that visits one task, and what it was told of the last losses.
+#[derive(Clone)]
+struct Only(usize, Arc<Mutex<Vec<Vec<Option<f64>>>>>);
+impl Sampler for Only {
+    fn describe(&self) -> Description {
+        Description::new("only one", Family::Schedule)
+    }
+    fn begin(&self, _: &[usize], _: usize, _: Seed) -> Result<Box<dyn Sampling>, Error> {
+        Ok(Box::new(self.clone()))
+    }
+}
+impl Sampling for Only {
+    fn tasks(&mut self, _: usize, last: &[Option<f64>]) -> Vec<usize> {
+        self.1.lock().unwrap().push(last.to_vec());
+        vec![self.0]
+    }
+}
+
+#[test]
+fn a_task_that_is_not_visited_has_no_loss_and_a_head_that_stands_still() {
+    let (both, spec) = (tables::<f64>(2, Seed::new(3)), smooth());
+    let (only, run) = (Only(1, Arc::default()), Run::new(one_step(), Seed::new(3)));
+    let run = run.phase("", Recipe { steps: 3, ..one_step() });
+    let fitted =
+        fitted_jointly(&Joint::of(Hard).visiting(only.clone()), &both, &spec, &run).unwrap();
+    let mut alone = both.clone();
+    alone[0].weight = 0.0;
+    let found = tests::strategies::values(&*fitted.network);
+    assert_eq!(found, joint_weights(&Joint::of(Hard), &alone, &spec, &run));
+
+    let told = only.1.lock().unwrap().clone();
+    let visited = |step: usize| fitted.log[step].losses[1];
+    assert!(fitted.log.iter().all(|record| record.losses[0].is_none()));
+    assert_eq!(told, [vec![None, None], vec![None, visited(0)], vec![None, visited(1)]]);
+
+    // A balancer is asked for the weights of those that are visited.
+    let fixed = Fixed::new(Weights::OfLosses(vec![1.0]));
+    let joint = Joint::of(Hard).balanced_by(fixed.clone()).visiting(Only(1, Arc::default()));
+    fitted_jointly(&joint, &both, &spec, &run).unwrap();
+    assert!(fixed.told.lock().unwrap().iter().all(|[before, _]| before.len() == 1));
 }

@@ -4,7 +4,7 @@ use autograd::{Seed, Tensor};
 use multitask::{Table, registry};
 use nn::train::{Recipe, Run};
 use nn::{NetworkSpec, Relu};
-use tests::strategies::{fitted_jointly, joint_weights, recipe, run, smooth, tables};
+use tests::strategies::{fitted_jointly, recipe, smooth, tables};
 
 /// The refusal of the first strategy; all of them must give the same.
 fn refusal(tables: &[Table], spec: &NetworkSpec, recipe: Recipe) -> String {
@@ -59,33 +59,4 @@ fn every_strategy_refuses_what_cannot_be_learnt() {
         refusal(&good[..1], &NetworkSpec::new().then(Relu), recipe(3)),
         "the network Relu has no linear layer to be a head"
     );
-}
-
-#[test]
-fn a_loss_that_is_not_finite_stops_every_strategy_at_its_step() {
-    let mut tables = tables::<f32>(2, Seed::new(1));
-    tables[0].data.features = Tensor::full([9, 6], f32::NAN);
-    for strategy in registry::<f32>() {
-        let stopped = fitted_jointly(&*strategy, &tables, &smooth(), &run(3, Seed::new(1)));
-        let name = strategy.describe().name;
-        assert_eq!(
-            stopped.err().unwrap().to_string(),
-            format!("{name}: the loss of step 0 is NaN, not a finite number")
-        );
-    }
-}
-
-#[test]
-fn every_strategy_is_a_function_of_its_arguments_and_of_each_of_them() {
-    let tables = tables::<f32>(2, Seed::new(2));
-    for strategy in registry::<f32>() {
-        let name = strategy.describe().name;
-        let fit = |steps, seed| {
-            joint_weights(&*strategy, &tables, &smooth(), &run(steps, Seed::new(seed)))
-        };
-        let once = fit(9, 1);
-        assert_eq!(once, fit(9, 1), "{name}");
-        assert_ne!(once, fit(9, 2), "{name}");
-        assert_ne!(once, fit(8, 1), "{name}");
-    }
 }

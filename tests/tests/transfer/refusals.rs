@@ -1,10 +1,11 @@
 //! What every strategy refuses, in one sentence that all of them give.
 
 use autograd::{Seed, Tensor};
-use nn::Dataset;
 use nn::train::{Recipe, Rule, Run};
-use tests::strategies::{CLASSES, data, fitted, recipe, run, smooth, source, target};
-use transfer::{Strategy, Target, pretrain, registry};
+use nn::{Dataset, LayerSpec, NetworkSpec, Tanh};
+use tests::strategies::{CLASSES, data, fitted, normalised, recipe, run, smooth, source, target};
+use transfer::structure::{FreshStructure, Net2Wider, widened};
+use transfer::{Given, Source, Strategy, Target, pretrain, registry};
 
 /// Every strategy that learns labelled rows of three classes, with one source at hand.
 fn learners() -> Vec<Box<dyn Strategy>> {
@@ -64,21 +65,62 @@ fn every_strategy_refuses_what_cannot_be_learnt() {
     );
 }
 
+/// What pre-training refuses.
+fn untrainable(data: Dataset, spec: &NetworkSpec, recipe: &Recipe) -> String {
+    pretrain("source", data, spec, recipe, Seed::new(1)).err().unwrap().to_string()
+}
+
 #[test]
-fn a_loss_that_is_not_finite_stops_every_strategy_at_its_step() {
+fn pre_training_refuses_what_cannot_be_learnt() {
+    let rows = || data::<f32>(12, &CLASSES, Seed::new(1));
+    let mut infinite = rows();
+    infinite.features = Tensor::full([12, 6], f32::INFINITY);
+    let stopped = untrainable(infinite, &smooth(), &recipe(3));
+    let sentence = "pre-training: the loss of step 0 is NaN, not a finite number";
+    assert!(stopped.starts_with(sentence), "{stopped}");
+
+    let refused = |spec: NetworkSpec| untrainable(rows(), &spec, &recipe(3));
+    let linear = LayerSpec::linear;
+    assert_eq!(
+        refused(NetworkSpec::new().then(Tanh)),
+        "the network Tanh has no linear layer to be a head"
+    );
+    assert!(refused(NetworkSpec::new()).ends_with("has no linear layer to be a head"));
+    assert_eq!(
+        refused(NetworkSpec::mlp(&[7, 3])),
+        "task \"source\" has rows of 6 columns, but the network takes 7"
+    );
+    let broken = refused(NetworkSpec::new().then(linear(6, 5)).then(linear(4, 3)));
+    assert!(broken.starts_with("layer 1 (Linear(4 -> 3)): "), "{broken}");
+    let empty = refused(NetworkSpec::new().then(linear(6, 0)).then(linear(0, 3)));
+    assert!(empty.starts_with("layer 0 (Linear(6 -> 0)): "), "{empty}");
+
+    let single = Recipe { batch: Some(1), ..recipe(3) };
+    assert_eq!(
+        untrainable(rows(), &normalised(), &single),
+        "task \"source\" has batches of one row, which have no variance for batch normalisation"
+    );
+    assert!(pretrain("source", rows(), &smooth(), &single, Seed::new(1)).is_ok());
+}
+
+#[test]
+fn a_structure_cannot_be_made_of_an_architecture_that_cannot_be_built() {
     let (seed, source) = (Seed::new(1), source::<f32>(Seed::new(1)));
-    let mut target = target(&CLASSES, seed);
-    target.labelled.as_mut().unwrap().features = Tensor::full([12, 6], f32::NAN);
-    for strategy in learners() {
-        let stopped = fitted(&*strategy, &source, &target, &run(3, seed)).err().unwrap();
-        let name = strategy.describe().name;
-        assert_eq!(
-            stopped.to_string(),
-            format!("{name}: the loss of step 0 is NaN, not a finite number")
-        );
+    let target = target::<f32>(&CLASSES, seed);
+    for spec in [NetworkSpec::new(), NetworkSpec::new().then(Tanh), NetworkSpec::mlp(&[6, 3])] {
+        let given = Given { sources: &[source.clone()], target: &target, spec: &spec };
+        let refused = FreshStructure::default().fit(&given, &run(1, seed)).err().unwrap();
+        assert_eq!(refused.to_string(), format!("the network {spec} has no hidden layer 0"));
+        let other = Source { spec: spec.clone(), ..source.clone() };
+        let refused = fitted(&Net2Wider::default(), &other, &target, &run(1, seed)).err().unwrap();
+        assert_eq!(refused.to_string(), format!("the network {spec} has no hidden layer 0"));
+        assert!(widened(&spec, 0, 9).is_err());
     }
-    let mut rows = data::<f32>(12, &CLASSES, seed);
-    rows.features = Tensor::full([12, 6], f32::INFINITY);
-    let stopped = pretrain("source", rows, &smooth(), &recipe(3), seed).err().unwrap();
-    assert_eq!(stopped.to_string(), "pre-training: the loss of step 0 is NaN, not a finite number");
+    // A width that does not fit the layer behind it: refused, however wide it is to become.
+    let linear = LayerSpec::linear;
+    let spec = NetworkSpec::new().then(linear(6, 5)).then(linear(4, 3));
+    let given = Given { sources: &[], target: &target, spec: &spec };
+    assert!(FreshStructure::default().fit(&given, &run(1, seed)).is_err());
+    let other = Source { spec, ..source.clone() };
+    assert!(fitted(&Net2Wider::default(), &other, &target, &run(1, seed)).is_err());
 }
