@@ -31,7 +31,6 @@ use crate::error::shown;
 pub use batches::Batches;
 pub use csv::CsvConfig;
 pub use embedded::{TaggedText, digits, mnist8, tags_es, tags_pt};
-pub(crate) use labels::power_of_two;
 pub use labels::{LabelColumn, Labels, Numbers, Scale};
 pub use notice::Notice;
 pub use scaler::Scaler;

@@ -2,6 +2,8 @@
 
 use autograd::{Float, Tensor};
 
+use super::sum;
+
 /// The fraction of rows whose largest logit is the label's; of equal logits the first counts.
 ///
 /// A row with a logit that is not a number is counted as wrong.
@@ -60,15 +62,8 @@ pub fn predictions<F: Float>(logits: &Tensor<F>) -> Vec<Option<usize>> {
         shape.rank() == 2 && shape.axis(1) > 0,
         "logits are of shape [rows, classes], not {shape}"
     );
-    let largest = |row: &[F]| {
-        if row.iter().any(|x| x.is_nan()) {
-            return None;
-        }
-        Some(
-            (1..row.len()).fold(0, |best, class| if row[class] > row[best] { class } else { best }),
-        )
-    };
-    logits.as_slice().chunks_exact(shape.axis(1)).map(largest).collect()
+    let rows = logits.as_slice().chunks_exact(shape.axis(1)).zip(logits.argmax_rows());
+    rows.map(|(row, class)| row.iter().all(|x| !x.is_nan()).then_some(class)).collect()
 }
 
 /// The mean over rows of `-ln p(label)`, where `p` is the softmax of the row's logits; in nats.
@@ -91,7 +86,7 @@ pub fn negative_log_likelihood<F: Float>(logits: &Tensor<F>, labels: &[usize]) -
         let sum: f64 = row.iter().map(|x| (x.to_f64() - largest).exp()).sum();
         sum.ln() + (largest - row[label].to_f64())
     });
-    losses.sum::<f64>() / labels.len() as f64
+    sum(losses.collect()) / labels.len() as f64
 }
 
 /// How far confidence is from accuracy: the rows are put into `bins` equal intervals by the softmax

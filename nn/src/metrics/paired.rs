@@ -5,6 +5,8 @@ use std::fmt;
 
 use statrs::function::beta::beta_reg;
 
+use super::sum;
+
 /// The mean; of equal values it is that value, to the last digit.
 ///
 /// # Panics
@@ -16,7 +18,7 @@ pub fn mean(values: &[f64]) -> f64 {
     if values.iter().all(|x| *x == values[0]) {
         return values[0];
     }
-    values.iter().sum::<f64>() / values.len() as f64
+    sum(values.to_vec()) / values.len() as f64
 }
 
 /// The mean of the scores that are there; `None` if none is.
@@ -46,7 +48,7 @@ pub fn standard_error(values: &[f64]) -> f64 {
     if values.len() == 1 {
         return f64::INFINITY;
     }
-    let squares: f64 = values.iter().map(|x| (x - mean).powi(2)).sum();
+    let squares = sum(values.iter().map(|x| (x - mean).powi(2)).collect());
     (squares / (n - 1.0) / n).sqrt()
 }
 

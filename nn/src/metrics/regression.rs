@@ -2,17 +2,16 @@
 
 use autograd::{Float, Tensor};
 
-use crate::data::{Scale, power_of_two};
+use crate::data::Scale;
 
 /// The root of the mean squared error, in the numbers' own unit.
 ///
-/// Squares are taken in a unit as large as the largest error, so none leaves the range of numbers. An
-/// output that is not a number makes it NaN, an infinite one infinite.
+/// An output that is not a number makes it NaN, an infinite one infinite.
 ///
 /// ```
 /// use autograd::Tensor;
-/// let outputs = Tensor::new([2, 1], vec![1.0_f32, 2.0]);
-/// assert_eq!(nn::metrics::rmse(&outputs, &[4.0, 6.0]), 12.5_f64.sqrt());     // errors 3 and 4
+/// let outputs = Tensor::new([4, 1], vec![1.0_f32, 2.0, 3.0, 4.0]);
+/// assert_eq!(nn::metrics::rmse(&outputs, &[3.0, 4.0, 1.0, 2.0]), 2.0);
 /// ```
 ///
 /// # Shapes
@@ -24,11 +23,7 @@ use crate::data::{Scale, power_of_two};
 #[track_caller]
 pub fn rmse<F: Float>(outputs: &Tensor<F>, numbers: &[f64]) -> f64 {
     let errors = errors("the root of the mean squared error", outputs, numbers);
-    let unit = largest(&errors);
-    if unit.is_infinite() {
-        return errors.iter().map(|error| error.abs()).sum();
-    }
-    mean_square(&errors, unit).sqrt() * unit
+    errors.norm().item() / (numbers.len() as f64).sqrt()
 }
 
 /// The share of the numbers' variance that the outputs explain, R²: 1 minus the mean squared error
@@ -40,8 +35,8 @@ pub fn rmse<F: Float>(outputs: &Tensor<F>, numbers: &[f64]) -> f64 {
 ///
 /// ```
 /// use autograd::Tensor;
-/// let outputs = Tensor::new([2, 1], vec![1.0_f32, 2.0]);
-/// assert_eq!(nn::metrics::r_squared(&outputs, &[1.0, 3.0]), 0.5);
+/// let outputs = Tensor::new([4, 1], vec![1.0_f32, 1.0, 3.0, 2.0]);
+/// assert_eq!(nn::metrics::r_squared(&outputs, &[1.0, 1.0, 3.0, 3.0]), 0.75);
 /// ```
 ///
 /// # Shapes
@@ -54,31 +49,17 @@ pub fn rmse<F: Float>(outputs: &Tensor<F>, numbers: &[f64]) -> f64 {
 pub fn r_squared<F: Float>(outputs: &Tensor<F>, numbers: &[f64]) -> f64 {
     let errors = errors("the share of the variance", outputs, numbers);
     let mean = Scale::of(numbers.iter().copied()).mean; // exact, if the numbers are equal
-    let rests: Vec<f64> = numbers.iter().map(|number| number - mean).collect();
-    let unit = largest(&errors).max(largest(&rests));
-    if unit.is_infinite() {
-        return -errors.iter().map(|error| error.abs()).sum::<f64>();
+    let rests = Tensor::from(numbers.to_vec()).map(|number| number - mean);
+    match (errors.norm().item(), rests.norm().item()) {
+        (0.0, _) => 1.0,
+        (error, 0.0) if !error.is_nan() => 0.0,
+        (error, deviation) => 1.0 - (error / deviation).powi(2),
     }
-    match (mean_square(&errors, unit), mean_square(&rests, unit)) {
-        (error, _) if error.is_nan() || error == 0.0 => 1.0 - error,
-        (_, 0.0) if rests.iter().all(|rest| *rest == 0.0) => 0.0,
-        (error, variance) => 1.0 - error / variance,
-    }
-}
-
-/// The power of two below the largest of these numbers, whatever their signs; infinite if one is.
-fn largest(x: &[f64]) -> f64 {
-    power_of_two(x.iter().fold(0.0_f64, |largest, x| largest.max(x.abs())))
-}
-
-/// The mean of the squares in this unit.
-fn mean_square(x: &[f64], unit: f64) -> f64 {
-    x.iter().map(|x| (x / unit).powi(2)).sum::<f64>() / x.len() as f64
 }
 
 /// Output less number of each row, of both of which there is one.
 #[track_caller]
-fn errors<F: Float>(what: &str, outputs: &Tensor<F>, numbers: &[f64]) -> Vec<f64> {
+fn errors<F: Float>(what: &str, outputs: &Tensor<F>, numbers: &[f64]) -> Tensor<f64> {
     let shape = outputs.shape();
     assert!(
         shape.rank() == 2 && shape.axis(1) == 1,
@@ -89,12 +70,8 @@ fn errors<F: Float>(what: &str, outputs: &Tensor<F>, numbers: &[f64]) -> Vec<f64
         "{what} needs one number a row, not {} numbers for outputs of shape {shape}",
         numbers.len(),
     );
-    outputs
-        .as_slice()
-        .iter()
-        .zip(numbers)
-        .map(|(output, number)| output.to_f64() - number)
-        .collect()
+    let pairs = outputs.as_slice().iter().zip(numbers);
+    Tensor::from(pairs.map(|(output, number)| output.to_f64() - number).collect::<Vec<_>>())
 }
 
 #[cfg(test)]
@@ -109,9 +86,10 @@ mod tests {
     #[test]
     fn squares_beyond_the_range_of_numbers_are_no_errors_beyond_it() {
         for size in [2.0_f64.powi(600), 2.0_f64.powi(-600)] {
-            let (outputs, numbers) = (column(&[size, 0.0]), [0.0, 0.0]);
-            assert_eq!(rmse(&outputs, &numbers), 0.5_f64.sqrt() * size);
-            assert_eq!(r_squared(&outputs, &[size, 2.0 * size]), -7.0);
+            let outputs = column(&[size, size, 0.0, 0.0]);
+            assert_eq!(rmse(&outputs, &[0.0, 0.0, size, size]), size);
+            let r_squared = r_squared(&outputs, &[0.0, 0.0, 2.0 * size, 2.0 * size]);
+            assert!((r_squared + 1.5).abs() < 1e-15, "{r_squared}"); // two roots, squared again
         }
         assert_eq!(rmse(&column(&[f64::INFINITY]), &[0.0]), f64::INFINITY);
         assert_eq!(r_squared(&column(&[f64::INFINITY, 1.0]), &[0.0, 1.0]), f64::NEG_INFINITY);

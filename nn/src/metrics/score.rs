@@ -87,10 +87,11 @@ mod tests {
     fn a_missing_label_does_not_count() {
         let numbers =
             |of_row| LabelColumn::from(Numbers { name: "size".to_owned(), of_row, scale: None });
-        let outputs = Tensor::new([3, 1], vec![1.0, 77.0, 2.0]);
-        let score = Score::Numbers { rmse: 0.5_f64.sqrt(), r_squared: 0.5 };
-        assert_eq!(numbers(vec![Some(1.0), None, Some(3.0)]).score(&outputs), Some(score));
-        assert_eq!(numbers(vec![None; 3]).score(&outputs), None);
+        let outputs = Tensor::new([5, 1], vec![1.0, 77.0, 1.0, 3.0, 2.0]);
+        let score = Score::Numbers { rmse: 0.5, r_squared: 0.75 };
+        let of_row = vec![Some(1.0), None, Some(1.0), Some(3.0), Some(3.0)];
+        assert_eq!(numbers(of_row).score(&outputs), Some(score));
+        assert_eq!(numbers(vec![None; 5]).score(&outputs), None);
         let kind = LabelColumn::from(Labels::of_text("kind", &["a", "", "b"]));
         let logits = Tensor::new([3, 2], vec![1.0, 0.0, 0.0, 1.0, 1.0, 0.0]);
         assert_eq!(kind.score(&logits), Some(Score::Classes { accuracy: 0.5 }));

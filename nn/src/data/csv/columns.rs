@@ -62,7 +62,7 @@ fn names(header: &Line<'_, '_>, cells: &[Cow<'_, str>]) -> Result<Vec<String>, E
             return Err(header.error(Some(name), fault));
         }
     }
-    Ok(cells.iter().map(|name| name.to_string()).collect())
+    Ok(cells.iter().map(ToString::to_string).collect())
 }
 
 fn roles(header: &Line<'_, '_>, names: &[String], config: &CsvConfig) -> Result<Vec<Role>, Error> {
@@ -92,16 +92,12 @@ fn absent(name: &str, names: &[String]) -> String {
     const NAMED: usize = 5;
     const SPACE: usize = 90; // so that the sentence stays short whatever the names are
     let quoted = |name: &str| format!("\"{}\"", shown_up_to(name, 24));
-    let mut list = quoted(&names[0]);
-    let mut named = 1;
-    for name in names.iter().take(NAMED).skip(1).map(|name| quoted(name)) {
-        if list.len() + name.len() > SPACE {
-            break;
-        }
-        list += &format!(", {name}");
-        named += 1;
-    }
-    let more = if named < names.len() { ", ..." } else { "" };
+    let mut left = SPACE;
+    let fits = |name: &String| left.checked_sub(name.len()).map(|rest| left = rest).is_some();
+    let named = names.iter().take(NAMED).map(|name| quoted(name)).take_while(fits);
+    let named: Vec<String> = named.collect();
+    let more = if named.len() < names.len() { ", ..." } else { "" };
+    let list = named.join(", ");
     let near =
         names.iter().map(|other| (edits(name, other), other)).min_by_key(|(edits, _)| *edits);
     let near = near.filter(|(edits, _)| 2 * edits <= name.chars().count());

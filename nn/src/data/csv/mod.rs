@@ -143,7 +143,7 @@ fn parse<F: Float>(file: &str, text: &str, config: &CsvConfig) -> Result<Dataset
     let (names, roles) = columns(&header, config)?;
     let mut rows = Rows::new(config);
     lines.try_for_each(|line| rows.push(&line, &names, &roles))?;
-    if rows.num_rows == 0 {
+    if rows.count == 0 {
         return refuse("there is a header and no row");
     }
 

@@ -14,7 +14,7 @@ use crate::error::shown;
 /// The cells of the rows so far.
 pub(super) struct Rows<'c, F: Float> {
     config: &'c CsvConfig,
-    pub(super) num_rows: usize,
+    pub(super) count: usize,
     features: Vec<F>,
     classes: Vec<Vec<String>>,
     numbers: Vec<Vec<Option<f64>>>,
@@ -25,7 +25,7 @@ impl<'c, F: Float> Rows<'c, F> {
     pub(super) fn new(config: &'c CsvConfig) -> Self {
         let (classes, numbers) = (config.labels.len(), config.numbers.len());
         let (classes, numbers) = (vec![vec![]; classes], vec![vec![]; numbers]);
-        Rows { config, num_rows: 0, features: vec![], classes, numbers }
+        Rows { config, count: 0, features: vec![], classes, numbers }
     }
 
     /// Adds a row.
@@ -62,7 +62,7 @@ impl<'c, F: Float> Rows<'c, F> {
                 Role::Ignored => {}
             }
         }
-        self.num_rows += 1;
+        self.count += 1;
         Ok(())
     }
 
@@ -73,8 +73,8 @@ impl<'c, F: Float> Rows<'c, F> {
         let numbers = self.config.numbers.iter().zip(self.numbers).map(|(name, of_row)| {
             LabelColumn::from(Numbers { name: name.clone(), of_row, scale: None })
         });
-        let columns = self.features.len() / self.num_rows;
-        let features = Tensor::new([self.num_rows, columns], self.features);
+        let columns = self.features.len() / self.count;
+        let features = Tensor::new([self.count, columns], self.features);
         (features, classes.chain(numbers).collect())
     }
 }

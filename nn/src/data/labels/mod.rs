@@ -13,7 +13,6 @@ use crate::metrics::Score;
 pub use self::classes::Labels;
 pub use self::numbers::Numbers;
 pub use self::scale::Scale;
-pub(crate) use self::scale::power_of_two;
 
 /// A column of labels: what a network is to say about each row, as far as it is known.
 ///

@@ -1,5 +1,6 @@
 //! The scale of numbers: where they lie and how wide.
 
+use autograd::Tensor;
 use serde::{Deserialize, Serialize};
 
 /// A change of unit: from a number the mean is taken, and the rest is divided.
@@ -40,9 +41,9 @@ impl Scale {
         // from the smallest on, so that large numbers close together keep their differences.
         let unit = power_of_two(min.abs().max(max.abs()));
         let n = numbers.len() as f64;
-        let offsets: Vec<f64> = numbers.iter().map(|x| x / unit - min / unit).collect();
-        let mean = offsets.iter().sum::<f64>() / n;
-        let variance = offsets.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n;
+        let offsets = Tensor::from(numbers).map(|x| x / unit - min / unit);
+        let mean = offsets.sum().item() / n;
+        let variance = offsets.map(|x| (x - mean).powi(2)).sum().item() / n;
         Scale { mean: (min / unit + mean) * unit, divisor: variance.sqrt() * unit }
     }
 
@@ -63,7 +64,7 @@ impl Scale {
 }
 
 /// The largest power of two that is not above a positive number, or the smallest normal one.
-pub(crate) fn power_of_two(x: f64) -> f64 {
+fn power_of_two(x: f64) -> f64 {
     const EXPONENT: u64 = 0x7FF0_0000_0000_0000;
     f64::from_bits(x.to_bits() & EXPONENT).max(f64::MIN_POSITIVE)
 }
