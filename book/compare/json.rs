@@ -76,6 +76,7 @@ struct Time<'a> {
 }
 
 /// The report as a text that ends with a line break.
+#[expect(clippy::too_many_lines, reason = "read from top to bottom, it is one thing")]
 pub(crate) fn report(
     protocol: &Protocol,
     seeds: &[SeedRuns],

@@ -31,7 +31,6 @@ pub(crate) struct Row {
     pub(crate) parameters: usize,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn word<S: serde::Serializer>(role: &Role, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(match role {
         Role::Baseline => "baseline",

@@ -12,6 +12,7 @@ fn f(x: Var<'_, f64>) -> Var<'_, f64> {
 }
 // ANCHOR_END: function
 
+#[expect(clippy::too_many_lines, reason = "read from top to bottom, it is one thing")]
 fn main() {
     let inputs = 1000;
     let point = Tensor::from_fn([inputs], |i| (1.7 * i as f64).sin());

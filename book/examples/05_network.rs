@@ -36,6 +36,7 @@ impl Module for SourceModel {
 }
 // ANCHOR_END: model
 
+#[expect(clippy::too_many_lines, reason = "the chapter reads it from top to bottom")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let seed = Seed::new(5);
     let teacher = Teacher::new(seed.child("teacher"));

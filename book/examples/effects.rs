@@ -57,6 +57,7 @@ impl Report {
 }
 
 /// One line a strategy, the first on top: its mean difference to scratch and the interval.
+#[expect(clippy::too_many_lines, reason = "read from top to bottom, it is one thing")]
 pub(crate) fn draw(report: &Report) -> Result<String, Box<dyn Error>> {
     let rows: Vec<(&Row, &Difference)> =
         report.summary.iter().filter_map(|row| Some((row, row.difference.as_ref()?))).collect();

@@ -19,6 +19,7 @@ fn batch(rows: usize, columns: usize, classes: usize) -> (Tensor, Vec<usize>) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "read from top to bottom, it is one thing")]
 fn a_warm_training_step_makes_no_tensor_buffer() {
     parallel::with_threads(1, || {
         // By hand.

@@ -45,7 +45,7 @@ impl fmt::Display for Broken {
 
 /// A line for each broken law.
 pub fn list(broken: &[Broken]) -> String {
-    broken.iter().map(|broken| format!("{broken}\n")).collect()
+    broken.iter().map(|broken| broken.to_string() + "\n").collect()
 }
 
 /// What the laws are tried on: a network without and one with what is another in training than in

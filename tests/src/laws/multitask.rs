@@ -247,7 +247,7 @@ fn columns_are_tasks(subject: &Subject<'_, Tables>) -> Result<(), String> {
     let mut table = subject.problem.tables[0].clone();
     let mut second = table.data.label_columns[0].clone();
     if let LabelColumn::Classes(labels) = &mut second {
-        labels.name = "second".to_owned();
+        "second".clone_into(&mut labels.name);
         labels.of_row.reverse();
     }
     table.data.label_columns.push(second);

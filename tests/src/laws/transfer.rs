@@ -83,7 +83,7 @@ impl Knowledge {
     }
 
     /// The same from other sources.
-    fn from_others(&self) -> Self {
+    fn with_other_sources(&self) -> Self {
         let classes = self.sources[0].data.labels().classes.clone();
         let classes: Vec<&str> = classes.iter().map(String::as_str).collect();
         let others = Self::with_sources(self.sources.len(), &classes, &self.spec, Seed::new(9));
@@ -316,7 +316,7 @@ fn other_sources(subject: &Subject<'_, Knowledge>) -> Result<(), String> {
         return Ok(());
     }
     let same = subject.learnt(&subject.problem)?.bits()
-        == subject.learnt(&subject.problem.from_others())?.bits();
+        == subject.learnt(&subject.problem.with_other_sources())?.bits();
     match (same, subject.known.keeps.contains(&Property::IgnoresSources)) {
         (true, false) => Err("it ignores the sources and does not say so".to_owned()),
         (false, true) => Err("another source changes something".to_owned()),

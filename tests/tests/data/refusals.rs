@@ -12,6 +12,7 @@ fn refusal(bytes: &[u8], config: impl Into<CsvConfig>) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "read from top to bottom, it is one thing")]
 fn every_fault_is_a_sentence_with_its_place() {
     let cases: [(&[u8], &str); 42] = [
         (b"", "t.csv: the table is empty"),

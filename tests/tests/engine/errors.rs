@@ -326,6 +326,7 @@ fn an_operation_from_outside_recorded_out_of_order() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "read from top to bottom, it is one thing")]
 fn tensors_and_parameters_of_wrong_shapes() {
     let x: Tensor = Tensor::ones([2, 3]);
     refuses("a tensor of shape [2, 3] has 6 entries, but 5 were given", || {

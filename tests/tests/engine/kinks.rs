@@ -26,6 +26,7 @@ fn at(f: Function, x: f64) -> (f64, f64) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "read from top to bottom, it is one thing")]
 fn functions_of_one_entry_at_their_kinks_poles_and_ends() {
     let table: &[(&str, Function, f64, f64, f64)] = &[
         ("relu", |x| x.relu(), 0.0, 0.0, 0.0),

@@ -95,6 +95,7 @@ fn of_others(
 }
 
 /// Each law with what breaks it.
+#[expect(clippy::too_many_lines, reason = "read from top to bottom, it is one thing")]
 fn planted() -> Vec<(&'static str, Planted)> {
     let plant = |law, known, fit: Fit| (law, Planted { known, fit });
     let keeping = |keeps| Description { keeps, ..known() };

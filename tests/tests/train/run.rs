@@ -76,8 +76,9 @@ fn phases_count_their_own_steps_and_write_one_log() {
 
 #[test]
 fn who_watches_is_told_of_every_step_and_sees_the_model_after_it() {
+    type Told = (String, Record, usize, Tensor<f64>);
     #[derive(Default)]
-    struct Notes(Mutex<Vec<(String, Record, usize, Tensor<f64>)>>);
+    struct Notes(Mutex<Vec<Told>>);
     impl Watch<f64> for Notes {
         fn after(&self, at: &At<'_, f64>) -> Go {
             let outputs = at.learner.outputs(0, &Tensor::ones([1, 6]));

@@ -108,7 +108,7 @@ fn a_structure_cannot_be_made_of_an_architecture_that_cannot_be_built() {
     let (seed, source) = (Seed::new(1), source::<f32>(Seed::new(1)));
     let target = target::<f32>(&CLASSES, seed);
     for spec in [NetworkSpec::new(), NetworkSpec::new().then(Tanh), NetworkSpec::mlp(&[6, 3])] {
-        let given = Given { sources: &[source.clone()], target: &target, spec: &spec };
+        let given = Given { sources: std::slice::from_ref(&source), target: &target, spec: &spec };
         let refused = FreshStructure::default().fit(&given, &run(1, seed)).err().unwrap();
         assert_eq!(refused.to_string(), format!("the network {spec} has no hidden layer 0"));
         let other = Source { spec: spec.clone(), ..source.clone() };
