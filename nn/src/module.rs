@@ -253,7 +253,7 @@ impl<F: Float> dyn Module<F> + '_ {
         }
     }
 
-    /// As [`downcast_ref`](Self::downcast_ref), to be changed.
+    /// As `downcast_ref`, to be changed.
     pub fn downcast_mut<M: Module<F> + 'static>(&mut self) -> Option<&mut M> {
         if self.as_any().is::<Box<dyn Module<F>>>() {
             let boxed = self.as_any_mut().downcast_mut::<Box<dyn Module<F>>>();

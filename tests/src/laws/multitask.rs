@@ -46,7 +46,7 @@ pub fn multitask_with(
     judged(&laws(), &subjects)
 }
 
-/// The sentences of all laws that [`multitask`] asks.
+/// The sentences of all laws that [`multitask()`] asks.
 pub fn multitask_laws() -> Vec<&'static str> {
     laws().into_iter().map(|law| law.says).collect()
 }

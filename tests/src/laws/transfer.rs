@@ -34,7 +34,7 @@ pub fn transfer(strategy: &dyn Strategy<f64>) -> Vec<Broken> {
     judged(&laws(), &subjects)
 }
 
-/// The sentences of all laws that [`transfer`] asks.
+/// The sentences of all laws that [`transfer()`] asks.
 pub fn transfer_laws() -> Vec<&'static str> {
     laws().into_iter().map(|law| law.says).collect()
 }
