@@ -3,7 +3,7 @@
 use autograd::Seed;
 use multitask::{Balancer, Error, Losses, Weighing, Weights};
 use nn::generator;
-use nn::train::{Description, Family};
+use nn::train::{Description, Family, Property};
 use rand::RngExt;
 use rand_distr::StandardNormal;
 
@@ -19,6 +19,7 @@ impl Balancer for RandomWeights {
     fn describe(&self) -> Description {
         Description {
             paper: Some("Lin et al. 2022, Reasonable effectiveness of random weighting"),
+            keeps: &[Property::BeginsAsBaseline, Property::OneTaskIsBaseline],
             ..Description::new("random weights", Family::Balance)
         }
     }

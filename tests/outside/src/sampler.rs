@@ -3,7 +3,7 @@
 use autograd::Seed;
 use multitask::{Error, Sampler, Sampling};
 use nn::generator;
-use nn::train::{Description, Family, within};
+use nn::train::{Description, Family, Property, within};
 use rand::RngExt;
 
 /// One task a step, drawn with a probability that grows with its number of labelled rows `n_t`:
@@ -22,6 +22,7 @@ impl Sampler for Proportional {
     fn describe(&self) -> Description {
         Description {
             paper: Some("Sanh, Wolf and Ruder 2019, A hierarchical multi-task approach"),
+            keeps: &[Property::BeginsAsBaseline, Property::OneTaskIsBaseline],
             ..Description::new("proportional", Family::Schedule)
         }
     }

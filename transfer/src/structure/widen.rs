@@ -18,9 +18,10 @@ use crate::Error;
 /// ```
 ///
 /// # Errors
-/// If there is no such layer, if it has more units already, or if a layer behind it does not treat
-/// every unit by itself.
+/// If the architecture cannot be built, there is no such layer, it has more units already, or a layer
+/// behind it does not treat every unit by itself.
 pub fn widened(spec: &NetworkSpec, hidden: usize, width: usize) -> Result<NetworkSpec, Error> {
+    spec.check()?;
     let (layer, next) = around(spec, hidden)?;
     let units = hidden_width(spec, hidden)?;
     if width < units {
