@@ -74,6 +74,29 @@ fn a_file_in_double_precision_loads_rounded_and_one_in_single_exactly() {
 }
 
 #[test]
+fn a_summary_tells_the_norm_of_any_numbers_and_how_many_are_not_finite() {
+    let folder = Folder::new();
+    let file = folder.path().join("model.safetensors");
+    let numbers = [
+        (vec![3e200, -4e200], 5e200, 0),
+        (vec![3e-200, 4e-200], 5e-200, 0),
+        (vec![f64::NAN, 3.0, f64::INFINITY, 4.0, f64::NEG_INFINITY], 5.0, 3),
+        (vec![f64::NAN], 0.0, 1),
+        (vec![], 0.0, 0),
+        (vec![1e308; 4], f64::INFINITY, 0), // 2e308 is beyond the largest number
+    ];
+    let named =
+        numbers.iter().enumerate().map(|(i, (x, ..))| (i.to_string(), Tensor::from(x.clone())));
+    Checkpoint::new(named.collect::<StateDict<f64>>()).write(&file).unwrap();
+    for (tensor, (_, norm, not_finite)) in inspect(&file).unwrap().tensors.iter().zip(numbers) {
+        let found = tensor.norm.unwrap();
+        // A root, a sum of two squares and their units: each rounded once, to 2^-53 of it.
+        assert!(found == norm || (found / norm - 1.0).abs() < 1e-15, "{found} for {norm}");
+        assert_eq!(tensor.num_not_finite, not_finite);
+    }
+}
+
+#[test]
 fn numbers_that_are_not_finite_are_refused_on_request() {
     let folder = Folder::new();
     let file = folder.path().join("model.safetensors");
