@@ -23,8 +23,8 @@ use crate::{Balancer, Error, Losses, Weighing, Weights};
 /// the last shared layer's weights; and the step is in `ln w_i` and in units of `mean(w n)`, so that
 /// no weight becomes negative and no unit of a loss matters: `w_i` is multiplied by
 /// `exp(-weight_rate sign(w_i n_i - target_i) w_i n_i / mean(w n))`, where the paper subtracts
-/// `weight_rate sign(w_i n_i - target_i) n_i`. The rate's default is the one that their
-/// experiments name.
+/// `weight_rate sign(w_i n_i - target_i) n_i`. Alpha's default is one of theirs; the rate's is what
+/// implementations commonly take.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GradNorm {
     /// How strongly tasks that lag behind are pulled forward; 0 makes all weighted norms alike.

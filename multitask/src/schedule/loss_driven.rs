@@ -20,8 +20,8 @@ use crate::{Error, Sampler, Sampling};
 /// ```
 ///
 /// # Source
-/// Gottumukkala et al. 2020, section 3 (dynamic sampling: a task's probability is proportional to
-/// what it still lacks), with what is left of a loss as Chen et al. 2018 measure it, section 3.2:
+/// Gottumukkala et al. 2020 (dynamic sampling: a task's probability is proportional to what it still
+/// lacks), with what is left of a loss as Chen et al. 2018 measure it, section 3.2:
 /// `p_t = explored / K + (1 - explored) r_t / sum r`, where `r_t` is the running mean of the task's
 /// loss over its first loss. Here: training losses instead of scores on held-out rows, which would
 /// need the score of every task alone beforehand; and the even share keeps every task in sight, so

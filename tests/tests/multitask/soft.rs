@@ -5,7 +5,7 @@ use multitask::shared::{Soft, SoftNetwork};
 use multitask::{Fitted, Joint, Network, SingleTask, Table};
 use nn::data::Numbers;
 use nn::train::{Recipe, Run};
-use nn::{Dataset, LinearConfig, NetworkSpec, Parameters};
+use nn::{Dataset, LinearConfig, NetworkSpec, Optimizer, Parameters, Sgd};
 use proptest::prelude::*;
 use tests::draw::cases;
 use tests::strategies::{NAMES, fitted_jointly, plan, run, smooth, tables};
@@ -121,6 +121,25 @@ fn heads_of_several_sizes_cannot_be_pulled_together() {
         "soft sharing can pull only heads of one size together, not 3 and 5"
     );
     assert!(SoftNetwork::<f64>::new(&plan, Soft { heads: false, ..config }).is_ok());
+}
+
+#[test]
+fn a_step_along_the_penalty_is_stable_below_strength_times_tasks_times_rate_of_1() {
+    let distance = |product: f64| {
+        let config = Soft { strength: 2.0, heads: true };
+        let network = network(config, 2);
+        let rate = product / (2.0 * 3.0);
+        let mut penalties = vec![];
+        for _ in 0..20 {
+            let tape = Tape::<f64>::default();
+            let penalty = network.penalty(&tape).unwrap();
+            penalties.push(penalty.value().item());
+            Sgd::new(&network, rate).step(penalty.backward());
+        }
+        penalties[19] / penalties[0]
+    };
+    // A step multiplies what is apart by 1 - 2 strength tasks rate.
+    assert!(distance(0.9) < 1.0 && distance(1.1) > 1.0);
 }
 
 #[test]
