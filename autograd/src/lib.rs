@@ -14,7 +14,7 @@
 //! |---|---|---|
 //! | a value: shape and shared numbers | [`Tensor`], [`Shape`] | `tensor.rs`, `shape.rs` |
 //! | the record of a computation | [`Tape`], [`Var`] | `tape.rs`, `var.rs` |
-//! | the reverse sweep | [`Gradients`] | `backward.rs` |
+//! | the reverse sweep, and what it finds | [`Gradients`] | `backward.rs`, `gradients.rs` |
 //! | operations: a value, and a pullback for each input | methods of [`Var`] and [`Tensor`] | `ops/` |
 //! | what outlives tapes | [`Parameter`] | `parameter.rs` |
 //! | several losses: swept apart, or run side by side | [`task_gradients`], [`Var::losses`] | `tasks.rs`, `beside.rs` |
@@ -80,6 +80,7 @@ mod beside;
 mod buffer;
 pub mod check;
 mod float;
+mod gradients;
 mod hash;
 mod identity;
 mod look;
@@ -96,8 +97,8 @@ mod tasks;
 mod tensor;
 mod var;
 
-pub use backward::Gradients;
 pub use float::Float;
+pub use gradients::Gradients;
 pub use hash::Fnv1a;
 pub use look::Recorded;
 /// The `ndarray` whose arrays go in and come out.

@@ -31,14 +31,6 @@ pub fn map<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync + Send) -> 
     items.par_iter().with_max_len(1).map(f).collect()
 }
 
-/// The results of `a` and of `b`, computed side by side.
-pub(crate) fn both<A: Send, B: Send>(
-    a: impl FnOnce() -> A + Send,
-    b: impl FnOnce() -> B + Send,
-) -> (A, B) {
-    if rayon::current_num_threads() < 2 { (a(), b()) } else { rayon::join(a, b) }
-}
-
 /// Runs `f` inside a pool of `threads` threads, where products are split fastest: a split from
 /// outside a pool must first wake a sleeping thread.
 ///

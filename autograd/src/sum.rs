@@ -60,17 +60,27 @@ fn sum_of_rows<T: Copy, F: Float>(rows: &[[T; LANES]], term: impl Fn(T) -> F + C
 /// The sum of the products of two slices of one length.
 #[inline]
 pub(crate) fn dot<F: Float>(a: &[F], b: &[F]) -> F {
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    let rest = a_rest.iter().zip(b_rest).fold(F::ZERO, |sum, (&a, &b)| sum + a * b);
-    if a.is_empty() { rest } else { dot_of_rows(a, b) + rest }
+    dot_of(a, b, |a, b| a * b)
 }
 
-fn dot_of_rows<F: Float>(a: &[[F; LANES]], b: &[[F; LANES]]) -> F {
+/// The sum of a term for each pair of two slices of one length.
+#[inline]
+pub(crate) fn dot_of<T: Copy, F: Float>(a: &[T], b: &[T], term: impl Fn(T, T) -> F + Copy) -> F {
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    let rest = a_rest.iter().zip(b_rest).fold(F::ZERO, |sum, (&a, &b)| sum + term(a, b));
+    if a.is_empty() { rest } else { dot_of_rows(a, b, term) + rest }
+}
+
+fn dot_of_rows<T: Copy, F: Float>(
+    a: &[[T; LANES]],
+    b: &[[T; LANES]],
+    term: impl Fn(T, T) -> F,
+) -> F {
     let block = |range: Range<usize>| {
         let mut sums = [F::ZERO; LANES];
         for (a, b) in a[range.clone()].iter().zip(&b[range]) {
             for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
-                *sum += a * b;
+                *sum += term(a, b);
             }
         }
         sums

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::sum::dot_of;
 use crate::tape::Lists;
 use crate::{Float, Gradients, Parameter, Shape, Tensor, Var, parallel};
 
@@ -182,15 +183,17 @@ impl<F: Float> TaskGradients<F> {
     /// # Shapes
     /// Result: `[tasks, tasks]`.
     pub fn gramian(&self) -> Tensor<f64> {
-        let rows: Vec<_> = self.tasks.iter().map(|task| task.row.as_slice()).collect();
-        let tasks = rows.len();
-        let mut above = products(&rows, 0..self.columns.entries).into_iter();
+        let tasks = self.tasks.len();
+        let above = (0..tasks).flat_map(|i| (i..tasks).map(move |j| (i, j)));
+        let above: Vec<(usize, usize)> = above.collect();
+        let product = |a: F, b: F| a.to_f64() * b.to_f64();
+        let products = parallel::map(&above, |&(i, j)| {
+            dot_of(self.tasks[i].row.as_slice(), self.tasks[j].row.as_slice(), product)
+        });
         Tensor::build([tasks, tasks].into(), |gramian| {
-            for i in 0..tasks {
-                for (j, product) in (i..tasks).zip(&mut above) {
-                    gramian[i * tasks + j] = product;
-                    gramian[j * tasks + i] = product;
-                }
+            for (&(i, j), product) in above.iter().zip(products) {
+                gramian[i * tasks + j] = product;
+                gramian[j * tasks + i] = product;
             }
         })
     }
@@ -227,39 +230,6 @@ impl<F: Float> TaskGradients<F> {
         let own = self.tasks.into_iter().zip(own_weights).filter(|(_, w)| **w != F::ZERO);
         own.map(|(task, &w)| task.own.scale(w)).fold(shared, |sum, own| sum + own)
     }
-}
-
-/// The products of every two rows over these columns, in pairs `(0, 0), (0, 1), .., (1, 1), ..`:
-/// halves of halves, so that an error grows with the logarithm of their number.
-fn products<F: Float>(rows: &[&[F]], columns: Range<usize>) -> Vec<f64> {
-    /// Few enough for twenty rows to stay in a core's own cache, side by side.
-    const BLOCK: usize = 1024;
-    if columns.len() <= BLOCK {
-        let row = |row: usize| &rows[row][columns.clone()];
-        let pairs = (0..rows.len()).flat_map(|i| (i..rows.len()).map(move |j| (i, j)));
-        return pairs.map(|(i, j)| wide_dot(row(i), row(j))).collect();
-    }
-    let half = columns.start + columns.len() / 2;
-    let (mut left, right) = parallel::both(
-        || products(rows, columns.start..half),
-        || products(rows, half..columns.end),
-    );
-    left.iter_mut().zip(right).for_each(|(left, right)| *left += right);
-    left
-}
-
-/// The dot product in double precision, in eight interleaved parts.
-fn wide_dot<F: Float>(a: &[F], b: &[F]) -> f64 {
-    const LANES: usize = 8;
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    let mut sums = [0.0; LANES];
-    for (a, b) in a.iter().zip(b) {
-        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += a.to_f64() * b.to_f64();
-        }
-    }
-    let rest: f64 = a_rest.iter().zip(b_rest).map(|(a, b)| a.to_f64() * b.to_f64()).sum();
-    sums.into_iter().sum::<f64>() + rest
 }
 
 /// The number of tasks, and of entries in a row.
