@@ -15,6 +15,7 @@ impl<F: Float> Var<'_, F> {
     ///
     /// # Panics
     /// If the variable is not a single number, or its tape only [predicts](crate::Tape::predicting).
+    #[doc(alias = "grad")]
     #[track_caller]
     pub fn backward(self) -> Gradients<F> {
         let shape = self.shape();
@@ -30,6 +31,7 @@ impl<F: Float> Var<'_, F> {
     ///
     /// # Panics
     /// If `y_bar` has another shape than the variable, or its tape only predicts.
+    #[doc(alias = "vjp")]
     #[track_caller]
     pub fn backward_from(self, y_bar: Tensor<F>) -> Gradients<F> {
         assert!(

@@ -51,6 +51,7 @@ impl std::error::Error for Mismatch {}
 /// let wrong = gradients(&[x], 1e-8, |x| x[0].tape().record("wrong", x[0].value().exp()).pullback(x[0], |y_bar| y_bar));
 /// assert!(wrong.unwrap_err().to_string().starts_with("input 0 of shape [2], entry [0]: the gradient is"));
 /// ```
+#[doc(alias = "gradcheck")]
 pub fn gradients(
     inputs: &[Tensor<f64>],
     tolerance: f64,

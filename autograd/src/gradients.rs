@@ -143,6 +143,7 @@ impl<F: Float> Gradients<F> {
     ///
     /// # Panics
     /// If `most` is negative or not finite.
+    #[doc(alias = "clip_grad_norm_")]
     #[track_caller]
     pub fn clip_norm(self, most: F) -> Self {
         assert!(most.is_finite() && most >= F::ZERO, "gradients have no norm of at most {most}");
@@ -157,6 +158,7 @@ impl<F: Float> Gradients<F> {
     ///
     /// # Panics
     /// If `most` is negative or not finite.
+    #[doc(alias = "clip_grad_value_")]
     #[track_caller]
     pub fn clip_value(mut self, most: F) -> Self {
         assert!(most.is_finite() && most >= F::ZERO, "gradients have no entries of at most {most}");

@@ -94,6 +94,7 @@ impl<F: Float> Tape<F> {
     /// ";
     /// assert_eq!(tape.graphviz(), picture);
     /// ```
+    #[doc(alias = "make_dot")]
     #[track_caller]
     pub fn graphviz(&self) -> String {
         let mut lines = vec!["digraph tape {".to_owned(), "    node [shape = box];".to_owned()];
@@ -123,6 +124,7 @@ impl<F: Float> Tape<F> {
     /// let found = tape.first_non_finite().unwrap();
     /// assert_eq!(found.to_string(), "ln gave -inf at entry 1 of shape [2]");
     /// ```
+    #[doc(alias = "detect_anomaly")]
     pub fn checking(self) -> Self {
         self.lists_mut().checking = true;
         self

@@ -40,6 +40,7 @@ pub fn map<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync + Send) -> 
 /// ```
 /// assert_eq!(autograd::parallel::with_threads(1, || 2 + 2), 4);
 /// ```
+#[doc(alias = "set_num_threads")]
 #[track_caller]
 pub fn with_threads<R: Send>(threads: usize, f: impl FnOnce() -> R + Send) -> R {
     assert!(threads > 0, "a pool needs at least one thread");

@@ -51,6 +51,7 @@ impl<F: Float> Parameter<F> {
     }
 
     /// A buffer: part of a model's state, but never a leaf of a tape nor touched by an optimiser.
+    #[doc(alias = "register_buffer")]
     pub fn buffer(value: Tensor<F>) -> Self {
         Self::of_kind(value, true)
     }
@@ -125,6 +126,7 @@ impl<F: Float> Parameter<F> {
     }
 
     /// Takes the parameter out of every later tape and every optimiser; its bits stay the same.
+    #[doc(alias = "requires_grad_")]
     pub fn freeze(&self) {
         self.0.frozen.store(true, Ordering::Relaxed);
     }

@@ -23,6 +23,8 @@ pub struct Seed(u64);
 
 impl Seed {
     /// The seed with this number.
+    #[doc(alias = "manual_seed")]
+    #[doc(alias = "random_state")]
     pub fn new(value: u64) -> Self {
         Seed(value)
     }

@@ -35,11 +35,13 @@ pub struct Tape<F: Float = f32> {
 
 impl Tape<f32> {
     /// An empty tape that evaluates.
+    #[doc(alias = "eval")]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// An empty tape that trains: dropout and the like are on, drawing from `seed`.
+    #[doc(alias = "train")]
     pub fn training(seed: Seed) -> Self {
         Self::in_training(seed)
     }
@@ -60,6 +62,8 @@ impl<F: Float> Tape<F> {
 
     /// A tape that only evaluates: leaves and parameters are constants on it, so that no edge is
     /// recorded and nothing has a gradient; a sweep on it is refused.
+    #[doc(alias = "no_grad")]
+    #[doc(alias = "inference_mode")]
     pub fn predicting() -> Self {
         Self::in_mode(Mode::Predicting)
     }
@@ -131,6 +135,7 @@ impl<F: Float> Tape<F> {
     }
 
     /// An input whose gradient is wanted.
+    #[doc(alias = "requires_grad")]
     pub fn leaf(&self, x: impl Into<Tensor<F>>) -> Var<'_, F> {
         self.push("leaf", x.into(), !self.is_predicting())
     }
@@ -176,6 +181,7 @@ impl<F: Float> Tape<F> {
     /// let x = tape.leaf(2.0);
     /// assert_eq!(cube(x).backward().wrt(x).unwrap().item(), 12.0);
     /// ```
+    #[doc(alias = "autograd.Function")]
     #[inline]
     pub fn record(&self, operation: &'static str, value: Tensor<F>) -> Var<'_, F> {
         self.push(operation, value, false)

@@ -36,6 +36,8 @@ use crate::{Float, Gradients, Parameter, Shape, Tensor, Var, parallel};
 /// assert_eq!(gradients.of(&w).unwrap().as_slice(), [2.75, 2.75]);
 /// assert_eq!(gradients.of(&heads[1]).unwrap().item(), 3.0);
 /// ```
+#[doc(alias = "jacobian")]
+#[doc(alias = "jac_to_grad")]
 #[track_caller]
 pub fn task_gradients<F: Float>(
     losses: &[Var<'_, F>],

@@ -37,6 +37,7 @@ impl<F: Float> Tensor<F> {
     ///
     /// # Panics
     /// If the number of entries is not that of the shape.
+    #[doc(alias = "tensor")]
     #[track_caller]
     pub fn new(shape: impl Into<Shape>, data: Vec<F>) -> Self {
         let shape = shape.into();
@@ -82,6 +83,7 @@ impl<F: Float> Tensor<F> {
     }
 
     /// The identity matrix, `[size, size]`.
+    #[doc(alias = "eye")]
     pub fn identity(size: usize) -> Self {
         Self::from_fn([size, size], |i| if i % (size + 1) == 0 { F::ONE } else { F::ZERO })
     }
@@ -151,6 +153,7 @@ impl<F: Float> Tensor<F> {
     }
 
     /// A copy as an owned `ndarray` array.
+    #[doc(alias = "numpy")]
     pub fn to_array(&self) -> ArrayD<F> {
         self.view().to_owned()
     }
@@ -172,6 +175,7 @@ impl<F: Float> Tensor<F> {
     ///
     /// # Panics
     /// If the numbers of entries differ.
+    #[doc(alias = "view")]
     #[track_caller]
     pub fn reshape(mut self, shape: impl Into<Shape>) -> Self {
         let shape = shape.into();

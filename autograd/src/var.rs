@@ -55,12 +55,14 @@ impl<'t, F: Float> Var<'t, F> {
     }
 
     /// Has every sweep keep the gradient with respect to this inner value (leaves keep theirs).
+    #[doc(alias = "retain_grad")]
     pub fn keep(self) -> Self {
         self.tape.lists_mut().nodes[self.index as usize].kept = true;
         self
     }
 
     /// The same value without history: no gradient flows through it.
+    #[doc(alias = "stop_gradient")]
     pub fn detach(self) -> Self {
         self.tape.constant(self.value())
     }

@@ -200,6 +200,8 @@ impl<F: Float> Var<'_, F> {
     ///
     /// # Panics
     /// If the shapes differ or `mask` has another number of entries.
+    #[doc(alias = "where")]
+    #[doc(alias = "masked_fill")]
     #[track_caller]
     pub fn where_mask(self, mask: &[bool], other: Self) -> Self {
         let (x, y) = (self.value(), other.value());

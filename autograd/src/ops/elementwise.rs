@@ -35,6 +35,7 @@ impl<F: Float> Tensor<F> {
         self.map(F::exp)
     }
     /// The natural logarithm, entry by entry.
+    #[doc(alias = "log")]
     pub fn ln(self) -> Self {
         self.map(F::ln)
     }
@@ -71,6 +72,7 @@ impl<F: Float> Tensor<F> {
         self.map(softplus)
     }
     /// `x sigmoid(x)`, entry by entry.
+    #[doc(alias = "swish")]
     pub fn silu(self) -> Self {
         self.map(silu)
     }
@@ -104,6 +106,7 @@ impl<F: Float> Var<'_, F> {
 
     /// The natural logarithm, entry by entry; `-inf` at 0, where its derivative `1 / x` is `inf`,
     /// and NaN below.
+    #[doc(alias = "log")]
     pub fn ln(self) -> Self {
         self.entrywise("ln", F::ln, |x| F::ONE / x)
     }
@@ -195,6 +198,7 @@ impl<F: Float> Var<'_, F> {
     }
 
     /// `x sigmoid(x)`, entry by entry (also called swish).
+    #[doc(alias = "swish")]
     pub fn silu(self) -> Self {
         self.entrywise("silu", silu, |x| {
             let s = sigmoid(x);
@@ -223,6 +227,7 @@ impl<F: Float> Var<'_, F> {
     ///
     /// The derivative at 0 is 0 for an exponent above 1 or equal to 0, 1 for 1, `inf` between 0 and
     /// 1, `-inf` below 0. Negative bases give NaN unless the exponent is whole.
+    #[doc(alias = "pow")]
     pub fn powf(self, exponent: F) -> Self {
         self.entrywise(
             "powf",
@@ -253,6 +258,7 @@ impl<F: Float> Var<'_, F> {
     ///
     /// # Panics
     /// If `low > high` or a bound is NaN.
+    #[doc(alias = "clip")]
     #[track_caller]
     pub fn clamp(self, low: F, high: F) -> Self {
         assert!(low <= high, "cannot clamp between {low} and {high}");

@@ -9,6 +9,7 @@ impl<F: Float> Var<'_, F> {
     ///
     /// # Source
     /// Ganin and Lempitsky 2015, equations 9 and 10.
+    #[doc(alias = "gradient reversal layer")]
     pub fn reverse_gradient(self, lambda: F) -> Self {
         self.tape()
             .record("reverse_gradient", self.value())

@@ -14,6 +14,7 @@ impl<F: Float> Var<'_, F> {
     ///
     /// # Panics
     /// If the shapes do not fit.
+    #[doc(alias = "addmm")]
     #[inline]
     #[track_caller]
     pub fn linear(self, weight: Self, bias: Self) -> Self {

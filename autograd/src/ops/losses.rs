@@ -80,6 +80,8 @@ impl<F: Float> Var<'_, F> {
     /// # Panics
     /// If the logits are no matrix, the numbers of rows differ or are 0, or a label is not below the
     /// number of classes. (Labels that come from outside are checked where they are read.)
+    #[doc(alias = "CrossEntropyLoss")]
+    #[doc(alias = "log_loss")]
     #[inline]
     #[track_caller]
     pub fn cross_entropy(self, labels: &[usize]) -> Self {
@@ -136,6 +138,8 @@ impl<F: Float> Var<'_, F> {
     ///
     /// # Source
     /// Szegedy et al. 2016, section 7, for smoothing; weights and means as PyTorch has them.
+    #[doc(alias = "ignore_index")]
+    #[doc(alias = "label_smoothing")]
     #[track_caller]
     pub fn cross_entropy_with(self, labels: &[Option<usize>], config: &CrossEntropyConfig) -> Self {
         let shape = self.shape();
@@ -245,6 +249,7 @@ impl<F: Float> Var<'_, F> {
     ///
     /// # Panics
     /// If the shapes differ, or a mean is asked of no entries.
+    #[doc(alias = "binary_cross_entropy_with_logits")]
     #[track_caller]
     pub fn bce_with_logits(self, targets: &Tensor<F>, reduction: Reduction) -> Self {
         let loss = |z: F, t: F| {
@@ -266,6 +271,8 @@ impl<F: Float> Var<'_, F> {
     ///
     /// # Panics
     /// If the shapes differ, or a mean is asked of no entries.
+    #[doc(alias = "mse_loss")]
+    #[doc(alias = "mean_squared_error")]
     #[track_caller]
     pub fn mse(self, targets: &Tensor<F>, reduction: Reduction) -> Self {
         let square = |x: F, t: F| (x - t) * (x - t);
@@ -279,6 +286,8 @@ impl<F: Float> Var<'_, F> {
     ///
     /// # Panics
     /// If the shapes differ, or a mean is asked of no entries.
+    #[doc(alias = "l1_loss")]
+    #[doc(alias = "mean_absolute_error")]
     #[track_caller]
     pub fn l1(self, targets: &Tensor<F>, reduction: Reduction) -> Self {
         self.against("l1", targets, |x, t| (x - t).abs(), |x, t| sign(x - t)).reduced(reduction)
@@ -295,6 +304,8 @@ impl<F: Float> Var<'_, F> {
     ///
     /// # Source
     /// Huber 1964.
+    #[doc(alias = "smooth_l1_loss")]
+    #[doc(alias = "huber_loss")]
     #[track_caller]
     pub fn huber(self, targets: &Tensor<F>, delta: F, reduction: Reduction) -> Self {
         assert!(delta > F::ZERO, "Huber's delta is positive, not {delta}");
@@ -322,6 +333,7 @@ impl<F: Float> Var<'_, F> {
     ///
     /// # Panics
     /// If the shapes differ or are no matrix, or there are no rows.
+    #[doc(alias = "kl_div")]
     #[track_caller]
     pub fn kl_divergence(self, targets: &Tensor<F>) -> Self {
         assert!(

@@ -16,6 +16,9 @@ impl<F: Float> Tensor<F> {
     ///
     /// # Panics
     /// If an operand has fewer than two axes, or the sizes do not fit.
+    #[doc(alias = "mm")]
+    #[doc(alias = "bmm")]
+    #[doc(alias = "dot")]
     #[track_caller]
     pub fn matmul(&self, b: &Self) -> Self {
         stacked_product(self, AsStored, b, AsStored)
@@ -55,6 +58,9 @@ impl<F: Float> Var<'_, F> {
     ///
     /// # Panics
     /// If an operand has fewer than two axes, or the sizes do not fit.
+    #[doc(alias = "mm")]
+    #[doc(alias = "bmm")]
+    #[doc(alias = "dot")]
     #[track_caller]
     pub fn matmul(self, b: Self) -> Self {
         let (x, y) = (self.value(), b.value());

@@ -63,6 +63,7 @@ impl<F: Float> Tensor<F> {
     /// assert_eq!(Tensor::full([4], 1e30_f32).norm().item(), 2e30);
     /// assert_eq!(Tensor::full([4], 1e-30_f32).norm().item(), 2e-30);
     /// ```
+    #[doc(alias = "l2 norm")]
     pub fn norm(&self) -> Self {
         Tensor::scalar(F::of(Length::of(std::iter::once(self.as_slice())).value()))
     }
@@ -83,6 +84,7 @@ impl<F: Float> Tensor<F> {
     ///
     /// # Panics
     /// If an axis is not there or named twice, or there are not more than `ddof` entries.
+    #[doc(alias = "variance")]
     #[track_caller]
     pub fn var_axes(&self, axes: &[usize], ddof: usize) -> Self {
         check_variance(self.shape(), axes, ddof);
@@ -123,6 +125,7 @@ impl<F: Float> Tensor<F> {
     /// let logits = Tensor::new([2, 3], vec![0.1_f32, 0.7, 0.2, 0.5, 0.1, 0.5]);
     /// assert_eq!(logits.argmax_rows(), [1, 0]);
     /// ```
+    #[doc(alias = "argmax")]
     #[track_caller]
     pub fn argmax_rows(&self) -> Vec<usize> {
         let columns = self.shape().rows_columns().1;
@@ -203,6 +206,7 @@ impl<F: Float> Var<'_, F> {
     ///
     /// # Panics
     /// If an axis is not there or named twice, or there are no entries.
+    #[doc(alias = "amax")]
     #[track_caller]
     pub fn max_axes(self, axes: &[usize]) -> Self {
         check_entries(self.shape(), axes, "maximum");
@@ -233,6 +237,7 @@ impl<F: Float> Var<'_, F> {
     ///
     /// # Panics
     /// If an axis is not there or named twice, or there are no entries.
+    #[doc(alias = "amin")]
     #[track_caller]
     pub fn min_axes(self, axes: &[usize]) -> Self {
         check_entries(self.shape(), axes, "minimum");
@@ -245,6 +250,7 @@ impl<F: Float> Var<'_, F> {
     ///
     /// # Panics
     /// If an axis is not there or named twice, or there are not more than `ddof` entries.
+    #[doc(alias = "variance")]
     #[track_caller]
     pub fn var_axes(self, axes: &[usize], ddof: usize) -> Self {
         let n = check_variance(self.shape(), axes, ddof);
@@ -263,6 +269,7 @@ impl<F: Float> Var<'_, F> {
     ///
     /// # Panics
     /// If an axis is not there or named twice.
+    #[doc(alias = "logsumexp")]
     #[track_caller]
     pub fn logsumexp_axes(self, axes: &[usize]) -> Self {
         check_axes(self.shape(), axes);
@@ -283,6 +290,7 @@ impl<F: Float> Var<'_, F> {
     /// The Euclidean length of all entries, of shape `[]`; its derivative at the zero vector is 0.
     ///
     /// No square overflows or vanishes, as for [`Tensor::norm`].
+    #[doc(alias = "l2 norm")]
     pub fn norm(self) -> Self {
         let x = self.value();
         let length = Length::of(std::iter::once(x.as_slice()));

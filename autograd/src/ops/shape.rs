@@ -65,6 +65,8 @@ impl<F: Float> Tensor<F> {
     ///
     /// # Panics
     /// If there are fewer than two axes.
+    #[doc(alias = "t")]
+    #[doc(alias = "swapaxes")]
     #[track_caller]
     pub fn transpose(&self) -> Self {
         self.permute(&exchanged(self.shape()))
@@ -84,6 +86,7 @@ impl<F: Float> Tensor<F> {
     ///
     /// # Panics
     /// If the range does not lie on the axis.
+    #[doc(alias = "narrow")]
     #[track_caller]
     pub fn slice(&self, axis: usize, range: Range<usize>) -> Self {
         self.slice_step(axis, range, 1)
@@ -93,6 +96,7 @@ impl<F: Float> Tensor<F> {
     ///
     /// # Panics
     /// If an index does not lie on the axis.
+    #[doc(alias = "take")]
     #[track_caller]
     pub fn index_select(&self, axis: usize, indices: &[usize]) -> Self {
         check_indices(self.shape(), axis, indices);
@@ -128,6 +132,8 @@ impl<F: Float> Tensor<F> {
     /// # Panics
     /// If this is no matrix, the number of indices is no multiple of the rows, or an index is not
     /// below the number of columns.
+    #[doc(alias = "gather")]
+    #[doc(alias = "take_along_axis")]
     #[track_caller]
     pub fn gather_rows(&self, indices: &[usize]) -> Self {
         let n = check_gather(self.shape(), indices);
@@ -140,6 +146,8 @@ impl<F: Float> Tensor<F> {
     ///
     /// # Panics
     /// If there is none, or the sizes on the other axes differ.
+    #[doc(alias = "cat")]
+    #[doc(alias = "concat")]
     #[track_caller]
     pub fn concatenate(tensors: &[Self], axis: usize) -> Self {
         let shape = concatenated_shape(tensors.iter().map(Tensor::shape), axis);
@@ -199,6 +207,7 @@ impl<'t, F: Float> Var<'t, F> {
     ///
     /// # Panics
     /// If the numbers of entries differ.
+    #[doc(alias = "view")]
     #[track_caller]
     pub fn reshape(self, shape: impl Into<Shape>) -> Self {
         let before = self.shape();
@@ -223,6 +232,8 @@ impl<'t, F: Float> Var<'t, F> {
     ///
     /// # Panics
     /// If there are fewer than two axes.
+    #[doc(alias = "t")]
+    #[doc(alias = "swapaxes")]
     #[track_caller]
     pub fn transpose(self) -> Self {
         self.permute(&exchanged(self.shape()))
@@ -233,6 +244,7 @@ impl<'t, F: Float> Var<'t, F> {
     ///
     /// # Panics
     /// If the variable's shape does not stretch to `shape`.
+    #[doc(alias = "expand")]
     #[track_caller]
     pub fn broadcast_to(self, shape: impl Into<Shape>) -> Self {
         self.tape()
@@ -244,6 +256,7 @@ impl<'t, F: Float> Var<'t, F> {
     ///
     /// # Panics
     /// If the range does not lie on the axis.
+    #[doc(alias = "narrow")]
     #[track_caller]
     pub fn slice(self, axis: usize, range: Range<usize>) -> Self {
         self.slice_step(axis, range, 1)
@@ -272,6 +285,7 @@ impl<'t, F: Float> Var<'t, F> {
     ///
     /// # Panics
     /// If an index does not lie on the axis.
+    #[doc(alias = "take")]
     #[track_caller]
     pub fn index_select(self, axis: usize, indices: &[usize]) -> Self {
         let (shape, value) = (self.shape(), self.value().index_select(axis, indices));
@@ -305,6 +319,8 @@ impl<'t, F: Float> Var<'t, F> {
     /// # Panics
     /// If this is no matrix, the number of indices is no multiple of the rows, or an index is not
     /// below the number of columns.
+    #[doc(alias = "gather")]
+    #[doc(alias = "take_along_axis")]
     #[track_caller]
     pub fn gather_rows(self, indices: &[usize]) -> Self {
         let (shape, value) = (self.shape(), self.value().gather_rows(indices));
@@ -343,6 +359,8 @@ fn scattered<F: Float>(
 ///
 /// # Panics
 /// If there is none, they are of several tapes, or their sizes on the other axes differ.
+#[doc(alias = "cat")]
+#[doc(alias = "concat")]
 #[track_caller]
 pub fn concatenate<'t, F: Float>(variables: &[Var<'t, F>], axis: usize) -> Var<'t, F> {
     let values: Vec<_> = variables.iter().map(|x| x.value()).collect();
