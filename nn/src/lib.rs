@@ -56,7 +56,7 @@
 //! | files that PyTorch reads and writes | [`checkpoint`] |
 //!
 //! Everything random is a function of a [`Seed`]; nothing is printed. Wrong shapes panic at the
-//! caller's line; what comes from outside gives an [`Error`]. Read `module.rs` first, then
+//! caller's line; what comes from outside gives an [`Error`]. Read `parameters.rs` and `module.rs` first, then
 //! `layers/linear.rs` and `optim/sgd.rs`.
 
 pub mod checkpoint;
@@ -70,6 +70,7 @@ mod load_report;
 pub mod metrics;
 mod module;
 pub mod optim;
+mod parameters;
 mod spec;
 mod state;
 pub mod train;
@@ -87,9 +88,10 @@ pub use layers::{
     Relu, Residual, ResidualConfig, Sequential, Sigmoid, Silu, Tanh,
 };
 pub use load_report::{LoadReport, Misshapen};
-pub use module::{CloneModule, Module, Parameters, visit_part};
+pub use module::{CloneModule, Module};
 pub use optim::{
     Adam, AdamConfig, Groups, Optimizer, OptimizerState, Schedule, Sgd, SgdConfig, finite,
 };
+pub use parameters::{Parameters, visit_part};
 pub use spec::{Layers, NetworkSpec};
 pub use state::StateDict;

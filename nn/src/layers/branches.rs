@@ -5,7 +5,7 @@ use std::fmt;
 use autograd::{Float, Parameter, Seed, Var, concatenate};
 use serde::{Deserialize, Serialize};
 
-use crate::module::visit_part;
+use crate::parameters::visit_part;
 use crate::{LayerConfig, LayerSpec, Module, NetworkSpec, Parameters, Sequential};
 
 /// `x + f(x)`: layers with a shortcut around them.

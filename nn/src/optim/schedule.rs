@@ -256,6 +256,36 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_taken_up_to_the_ends_of_their_ranges_and_no_further() {
+        let sizes = |of: &dyn Fn(f64) -> Schedule, most: f64| {
+            for end in [0.0, most] {
+                assert!(of(end).check().is_ok(), "{end}");
+            }
+            for beyond in [-f64::MIN_POSITIVE, most.next_up(), f64::NAN] {
+                assert!(of(beyond).check().is_err(), "{beyond}");
+            }
+        };
+        let (rate, steps) = (0.1, 9);
+        sizes(&|rate| Schedule::Constant { rate }, f64::MAX);
+        sizes(&|rate| Schedule::Step { rate, period: 1, factor: 0.5 }, f64::MAX);
+        sizes(&|factor| Schedule::Step { rate, period: 1, factor }, 1.0);
+        sizes(&|rate| Schedule::Exponential { rate, factor: 0.5 }, f64::MAX);
+        sizes(&|factor| Schedule::Exponential { rate, factor }, 1.0);
+        sizes(&|rate| Schedule::Cosine { rate, minimum: 0.0, steps }, f64::MAX);
+        sizes(&|minimum| Schedule::Cosine { rate, minimum, steps }, f64::MAX);
+        sizes(&|rate| Schedule::slanted_triangular(rate, steps), f64::MAX);
+        sizes(&|cut| Schedule::SlantedTriangular { rate, steps, cut, ratio: 2.0 }, 1.0);
+        sizes(&|rate| Schedule::inverse(rate, steps), f64::MAX);
+        sizes(&|alpha| Schedule::Inverse { rate, steps, alpha, power: 1.0 }, f64::MAX);
+        sizes(&|power| Schedule::Inverse { rate, steps, alpha: 1.0, power }, f64::MAX);
+        sizes(&|start| Schedule::Constant { rate }.warmed_up(start, steps), 1.0);
+        let triangle = |ratio| Schedule::SlantedTriangular { rate, steps, cut: 0.1, ratio };
+        assert!([1.0, f64::MAX].iter().all(|&ratio| triangle(ratio).check().is_ok()));
+        let beyond = [1.0_f64.next_down(), f64::INFINITY, f64::NAN];
+        assert!(beyond.iter().all(|&ratio| triangle(ratio).check().is_err()));
+    }
+
+    #[test]
     fn a_schedule_without_a_rate_for_every_step_is_refused() {
         let schedule = Schedule::Step { rate: 0.1, period: 0, factor: 0.5 };
         let error = schedule.check().unwrap_err().to_string();
