@@ -91,7 +91,10 @@ fn a_summary_tells_the_norm_of_any_numbers_and_how_many_are_not_finite() {
     for (tensor, (_, norm, not_finite)) in inspect(&file).unwrap().tensors.iter().zip(numbers) {
         let found = tensor.norm.unwrap();
         // A root, a sum of two squares and their units: each rounded once, to 2^-53 of it.
-        assert!(found == norm || (found / norm - 1.0).abs() < 1e-15, "{found} for {norm}");
+        assert!(
+            found.to_bits() == norm.to_bits() || (found / norm - 1.0).abs() < 1e-15,
+            "{found} for {norm}"
+        );
         assert_eq!(tensor.num_not_finite, not_finite);
     }
 }
