@@ -14,7 +14,7 @@ fn train(model: &Sequential, x: &Tensor, labels: &[usize], size: usize, rate: f6
     for step in 0..600 {
         let rows = batches.at(step);
         let labels: Vec<usize> = rows.iter().map(|&row| labels[row]).collect();
-        let tape = Tape::new();
+        let tape = Tape::training(seed.child(step));
         let loss = model.forward(tape.constant(x.rows(&rows))).cross_entropy(&labels);
         optimizer.step(loss.backward());
     }

@@ -65,7 +65,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let config = SgdConfig { learning_rate: 0.1, momentum: 0.9, ..SgdConfig::default() };
     let mut optimizer = Sgd::with_config(&model, config);
     for epoch in 0..=300 {
-        let tape = Tape::new();
+        let tape = Tape::training(seed.child(epoch));
         let logits = model.forward(tape.constant(&x));
         let loss = logits.cross_entropy(&labels);
         record(epoch, &logits.value(), loss.value().item());

@@ -52,8 +52,8 @@ impl Module for TargetModel {
 // ANCHOR: train
 fn train(model: &impl Module, (x, labels): &Rows) {
     let mut optimizer = Sgd::new(model, 0.2);
-    for _epoch in 0..300 {
-        let tape = Tape::new();
+    for epoch in 0..300 {
+        let tape = Tape::training(Seed::new(epoch));
         let loss = model.forward(tape.constant(x)).cross_entropy(labels);
         optimizer.step(loss.backward());
     }

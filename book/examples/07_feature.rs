@@ -38,8 +38,8 @@ fn train(model: &impl Module, x: &Tensor, labels: &[usize]) {
     let (learning_rate, momentum, weight_decay) = (0.1, 0.6, 1e-4);
     let config = SgdConfig { learning_rate, momentum, weight_decay, ..SgdConfig::default() };
     let mut optimizer = Sgd::with_config(model, config);
-    for _epoch in 0..200 {
-        let tape = Tape::new();
+    for epoch in 0..200 {
+        let tape = Tape::training(Seed::new(epoch));
         let loss = model.forward(tape.constant(x)).cross_entropy(labels);
         optimizer.step(loss.backward());
     }

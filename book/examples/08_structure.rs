@@ -12,8 +12,8 @@ mod teacher;
 
 fn train(model: &Sequential, (x, labels): &Rows) {
     let mut optimizer = Sgd::new(model, 0.2);
-    for _epoch in 0..250 {
-        let tape = Tape::new();
+    for epoch in 0..250 {
+        let tape = Tape::training(Seed::new(epoch));
         let loss = model.forward(tape.constant(x)).cross_entropy(labels);
         optimizer.step(loss.backward());
     }

@@ -34,8 +34,8 @@ impl MultiTaskModel {
 // ANCHOR: train
 fn train(model: &MultiTaskModel, tasks: &[Rows]) {
     let mut optimizer = Sgd::new(model, 0.4);
-    for _epoch in 0..300 {
-        let tape = Tape::new();
+    for epoch in 0..300 {
+        let tape = Tape::training(Seed::new(epoch));
         let mut loss = tape.constant(0.0);
         for (task, (x, labels)) in tasks.iter().enumerate() {
             loss = loss + model.forward(task, tape.constant(x)).cross_entropy(labels);

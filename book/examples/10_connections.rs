@@ -42,8 +42,8 @@ impl MultiTaskModel {
 /// `rate` is the learning rate of the mixture, as a part of the weights'.
 fn train(model: &MultiTaskModel, tasks: &[Rows], rate: f32) {
     let mut optimizer = Sgd::new(model, 0.4);
-    for _epoch in 0..200 {
-        let tape = Tape::new();
+    for epoch in 0..200 {
+        let tape = Tape::training(Seed::new(epoch));
         let mut loss = tape.constant(0.0);
         for (task, (x, labels)) in tasks.iter().enumerate() {
             loss = loss + model.forward(task, tape.constant(x)).cross_entropy(labels);

@@ -46,8 +46,8 @@ impl MultiTaskModel {
 /// Trains the higher task on its rows and the lower one, if there is one, on others.
 fn train(model: &MultiTaskModel, higher: &Rows, lower: Option<&Rows>) {
     let mut optimizer = Sgd::new(model, 0.2);
-    for _epoch in 0..300 {
-        let tape = Tape::new();
+    for epoch in 0..300 {
+        let tape = Tape::training(Seed::new(epoch));
         let mut loss = model.forward(tape.constant(&higher.0))[1].cross_entropy(&higher.1);
         if let Some((x, labels)) = lower {
             loss = loss + model.forward(tape.constant(x))[0].cross_entropy(labels);

@@ -23,7 +23,7 @@ use crate::{Error, generator};
 /// let model = Linear::new(2, 2, Seed::new(1));
 /// let mut optimizer = Sgd::new(&model, 0.1);
 /// for (step, batch) in [[0, 1], [1, 1], [2, 3]].iter().enumerate() {
-///     let (tape, rows) = (Tape::new(), data.rows(batch));
+///     let (tape, rows) = (Tape::training(Seed::new(step as u64)), data.rows(batch));
 ///     let logits = model.forward(tape.constant(&rows.features));
 ///     let config = CrossEntropyConfig::default();
 ///     let loss = logits.cross_entropy_with(&rows.labels().of_row, &config);
