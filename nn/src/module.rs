@@ -50,7 +50,7 @@ use crate::{LayerSpec, Parameters};
 ///
 /// Modules can be cloned, boxed ones too (`Box<dyn Module>`): the copy has parameters of its own
 /// with equal values. A derived `Clone` copies every field for itself, so it unties parts that
-/// [`share`](Parameter::share) a parameter: what does is cloned by hand, and a box, a
+/// [`share`](autograd::Parameter::share) a parameter: what does is cloned by hand, and a box, a
 /// [`Sequential`](crate::Sequential) and so every strategy refuse a copy that is untied. What has
 /// several inputs or outputs implements [`Parameters`] alone.
 pub trait Module<F: Float = f32>: Parameters<F> + CloneModule<F> {
