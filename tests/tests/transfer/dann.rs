@@ -5,13 +5,15 @@ use nn::data::{LabelColumn, Scale};
 use nn::{Parameters, Sequential};
 use proptest::prelude::*;
 use tests::draw::cases;
+use tests::laws;
 use tests::moons::TurnedMoons;
 use tests::strategies::{CLASSES, as_numbers, data, fitted, recipe, run, smooth, values};
 use transfer::alignment::{Aligning, Alignment, Dann, Lambda, Side};
 use transfer::{Given, Source, Strategy as _, Target, pretrain};
 
+/// Against logistic regression.
 fn constant(lambda: f64) -> Dann {
-    Dann { lambda: Lambda::Constant(lambda), ..Dann::default() }
+    Dann { lambda: Lambda::Constant(lambda), critic_by_lambda: false, hidden: vec![] }
 }
 
 /// The critic of a fit of [`smooth`] networks.
@@ -160,7 +162,8 @@ fn several_sources_are_learnt_without_a_label_of_the_target() {
     };
     let fitted = fit(&sources, &target).unwrap();
     assert_eq!(fitted.predict(&rows.features).shape(), [11, 3]);
-    assert_eq!(fitted.trained, spec.num_parameters() + 2 * (4 + 1), "the critic is counted");
+    let of_critic = 100 * (4 + 1) + 2 * (100 + 1);
+    assert_eq!(fitted.trained, spec.num_parameters() + of_critic, "the critic is counted");
     let log = fitted.log.iter().map(|record| record.losses.len());
     assert_eq!((fitted.log.len(), log.max()), (20, Some(1)));
     let first = fit(&sources[..1], &target).unwrap();
@@ -194,6 +197,13 @@ fn the_numbers_of_all_domains_are_learnt_on_the_first_sources_scale() {
     for scale in [first, Some(Scale::UNSCALED)] {
         assert_eq!(fit(None), fit(scale));
     }
+}
+
+#[test]
+fn it_keeps_the_laws_with_other_options_too() {
+    let dann = Dann { critic_by_lambda: true, ..constant(0.7) };
+    let broken = laws::transfer(&dann);
+    assert!(broken.is_empty(), "{}", laws::list(&broken));
 }
 
 #[test]

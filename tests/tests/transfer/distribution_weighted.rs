@@ -6,6 +6,7 @@ use nn::{Dataset, LinearConfig, Module, NetworkSpec, Parameters};
 use proptest::prelude::*;
 use tests::compare::close;
 use tests::draw::cases;
+use tests::laws;
 use tests::strategies::{CLASSES, as_numbers, data, recipe, run, smooth};
 use transfer::sources::{Density, DistributionWeighted};
 use transfer::{Fitted, Given, Learnt, Source, Strategy as _, Target, pretrain};
@@ -179,6 +180,12 @@ fn nothing_is_trained_and_the_sources_cannot_be_saved_as_one_network() {
         "a distribution-weighted rule of 2 networks is no single network: it predicts, but cannot \
          be saved as one"
     );
+}
+
+#[test]
+fn it_keeps_the_laws_with_counts_too() {
+    let broken = laws::transfer(&COUNTS);
+    assert!(broken.is_empty(), "{}", laws::list(&broken));
 }
 
 #[test]

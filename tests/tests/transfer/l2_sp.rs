@@ -5,6 +5,7 @@ use nn::train::{Recipe, Rule, Run};
 use nn::{Parameters, Sequential};
 use proptest::prelude::*;
 use tests::draw::cases;
+use tests::laws;
 use tests::linear_models::{descent, learnt, rows, solve, source as linear_source};
 use tests::strategies::{CLASSES, fitted, recipe, run, source, target, weights};
 use transfer::parameter::{FineTune, Head, L2Sp, Penalty, Tuned};
@@ -143,6 +144,12 @@ fn a_new_head_is_pulled_to_0() {
     let expected = 0.2 * 0.25 * trunk.num_parameters() as f64 + 0.3 * head;
     // A sum of some tens of numbers of size 1.
     assert!((added - expected).abs() < 1e-12, "{added} and {expected}");
+}
+
+#[test]
+fn it_keeps_the_laws_with_a_new_head_too() {
+    let broken = laws::transfer(&L2Sp { head: Head::New, ..L2Sp::default() });
+    assert!(broken.is_empty(), "{}", laws::list(&broken));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use tests::compare::close;
 use tests::draw::cases;
 use tests::files::Folder;
+use tests::laws;
 use tests::strategies::{
     CLASSES, data, fitted, normalised, recipe, run, smooth, source, target, values,
 };
@@ -207,6 +208,28 @@ fn the_gradient_reaches_the_first_factor_through_the_second() {
     assert!(of("weight").is_none() && of("bias").is_none(), "absent, not zero");
     assert!(of("lora_A").unwrap().as_slice().iter().all(|&entry| entry == 0.0));
     assert!(of("lora_B").unwrap().as_slice().iter().all(|&entry| entry != 0.0));
+}
+
+#[test]
+fn a_kept_head_follows_the_classes_names_unless_it_was_adapted_before() {
+    let (seed, source) = (Seed::new(5), source::<f64>(Seed::new(5)));
+    let (other, x) = (target(&["z", "x"], seed), data::<f64>(9, &CLASSES, seed).features);
+    let begun = fitted(&LORA, &source, &other, &run(0, seed)).unwrap();
+    assert_eq!(begun.predict(&x), source.model.predict(&x).index_select(1, &[2, 0]));
+
+    let tuned = fitted(&LORA, &source, &target(&CLASSES, seed), &run(1, seed)).unwrap();
+    let model = tuned.model().unwrap().clone();
+    let again = Source { spec: model.spec().unwrap(), model, ..source.clone() };
+    assert_eq!(
+        fitted(&LORA, &again, &other, &run(0, seed)).err().unwrap().to_string(),
+        "only a linear head can be kept for other classes than the source's"
+    );
+}
+
+#[test]
+fn it_keeps_the_laws_with_a_new_head_too() {
+    let broken = laws::transfer(&Lora { head: Head::New, ..Lora::default() });
+    assert!(broken.is_empty(), "{}", laws::list(&broken));
 }
 
 #[test]

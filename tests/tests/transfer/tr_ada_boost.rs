@@ -6,6 +6,7 @@ use nn::{Dataset, Module};
 use proptest::prelude::*;
 use tests::compare::close;
 use tests::draw::cases;
+use tests::laws;
 use tests::strategies::{as_numbers, data, fitted, recipe, run, smooth};
 use transfer::instance::{RowWeights, TrAdaBoost};
 use transfer::parameter::tune;
@@ -154,6 +155,12 @@ proptest! {
         prop_assert_eq!(boosted.trained, rounds * smooth().with_outputs(2).num_parameters());
         prop_assert_eq!(boosted.log.len(), 4 * rounds);
     }
+}
+
+#[test]
+fn it_keeps_the_laws_with_a_single_round_too() {
+    let broken = laws::transfer(&TrAdaBoost { rounds: 1 });
+    assert!(broken.is_empty(), "{}", laws::list(&broken));
 }
 
 #[test]

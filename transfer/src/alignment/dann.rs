@@ -26,14 +26,17 @@ pub struct Dann {
     /// Whether it counts as much for the critic itself, as in algorithm 1; else once, as in the
     /// paper's deep networks, so that the critic learns as fast as the head from the beginning.
     pub critic_by_lambda: bool,
-    /// The widths of the critic's hidden layers, each with a ReLU.
+    /// The widths of the critic's hidden layers, each with a ReLU. Without any, features that have
+    /// no bound, such as those of a ReLU, are driven apart until a loss is not finite: the critic is
+    /// then for features like a sigmoid's.
     pub hidden: Vec<usize>,
 }
 
 impl Default for Dann {
-    /// A critic without hidden layers that learns at its own rate, and the paper's schedule.
+    /// A critic with a hidden layer of 100 units that learns as fast as the head, and the paper's
+    /// schedule: as the paper has it for images of digits.
     fn default() -> Self {
-        Self { lambda: Lambda::Rising, critic_by_lambda: false, hidden: vec![] }
+        Self { lambda: Lambda::Rising, critic_by_lambda: false, hidden: vec![100] }
     }
 }
 

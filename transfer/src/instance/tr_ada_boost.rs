@@ -44,13 +44,11 @@ impl<F: Float> Strategy<F> for TrAdaBoost {
     }
 
     fn fit(&self, given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Fitted<F>, Error> {
-        let known = Strategy::<F>::describe(self);
-        given.check(&known)?;
+        let run = given.begin(&Strategy::<F>::describe(self), run)?;
         within("rounds", self.rounds as f64, 1.0..=1000.0, "between 1 and 1000")?;
-        let run = run.of(known.name);
         let (task, batch) = (&given.target.task, run.recipe.batch);
         let of_target = given.examples(&run)?;
-        let source = given.source(known.name)?;
+        let source = given.source(run.strategy())?;
         let of_source = Examples::of(&source.task, &source.data, batch, &run)?;
         let meanings = [&of_target, &of_source].map(|examples| Outputs::of(examples, 0));
         let outputs = common_meaning(meanings)?;

@@ -47,11 +47,9 @@ impl<F: Float> Strategy<F> for Lora {
     }
 
     fn fit(&self, given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Fitted<F>, Error> {
-        let known = Strategy::<F>::describe(self);
-        given.check(&known)?;
+        let run = given.begin(&Strategy::<F>::describe(self), run)?;
         within("rank", self.rank as f64, 1.0..=1e6, "between 1 and 1000000")?;
         within("alpha", self.alpha, -1e6..=1e6, "between -1000000 and 1000000")?;
-        let run = run.of(known.name);
         let examples = given.examples(&run)?;
         let model = start(self.head, &examples, given, &run)?;
         let seed = run.weights().child("lora");

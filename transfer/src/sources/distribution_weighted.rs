@@ -57,9 +57,7 @@ impl<F: Float> Strategy<F> for DistributionWeighted {
     }
 
     fn fit(&self, given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Fitted<F>, Error> {
-        let known = Strategy::<F>::describe(self);
-        given.check(&known)?;
-        let run = run.of(known.name);
+        let run = given.begin(&Strategy::<F>::describe(self), run)?;
         self.density.check()?;
         let mut sources = vec![];
         for (source, share) in given.sources.iter().zip(self.shares(given.sources.len())?) {
