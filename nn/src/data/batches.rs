@@ -23,6 +23,7 @@ use crate::generator;
 /// epoch.sort();
 /// assert_eq!(epoch, [0, 1, 2, 3, 4]);
 /// ```
+#[doc(alias = "DataLoader")]
 pub struct Batches {
     num_rows: usize,
     size: usize,
@@ -104,31 +105,6 @@ impl fmt::Debug for Batches {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-    use proptest::test_runner::FileFailurePersistence;
-
-    proptest! {
-        #![proptest_config(ProptestConfig {
-            failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
-            ..ProptestConfig::default()
-        })]
-
-        #[test]
-        fn batches_laid_end_to_end_are_permutations_of_the_rows(
-            num_rows in 1_usize..40, size in 1_usize..90, seed: u64
-        ) {
-            let batches = Batches::new(num_rows, size, Seed::new(seed));
-            let steps = (3 * num_rows).div_ceil(size);
-            let stream: Vec<usize> = (0..steps).flat_map(|step| batches.at(step)).collect();
-            prop_assert_eq!(stream.len(), steps * size);
-            for (epoch, rows) in stream.chunks_exact(num_rows).enumerate() {
-                prop_assert_eq!(rows, batches.epoch(epoch));
-                let mut sorted = rows.to_vec();
-                sorted.sort_unstable();
-                prop_assert_eq!(sorted, (0..num_rows).collect::<Vec<_>>());
-            }
-        }
-    }
 
     #[test]
     fn an_epoch_is_drawn_once_while_its_batches_are_dealt() {

@@ -47,6 +47,7 @@ pub use split::split_groups;
 /// assert_eq!(training.labels().classes.len(), 10);
 /// assert_eq!((test.len(), training.num_rows()), (901, 896));
 /// ```
+#[doc(alias("TensorDataset", "DataFrame"))]
 #[derive(Clone, PartialEq, Debug)]
 pub struct Dataset<F: Float = f32> {
     /// The inputs, `[rows, columns]`.
@@ -123,6 +124,7 @@ impl<F: Float> Dataset<F> {
     ///
     /// # Panics
     /// If there is no such row.
+    #[doc(alias("Subset", "iloc"))]
     #[track_caller]
     pub fn rows(&self, rows: &[usize]) -> Self {
         Dataset {

@@ -67,6 +67,7 @@ impl<F: Float> Dataset<F> {
     /// ]);
     /// # Ok::<(), nn::Error>(())
     /// ```
+    #[doc(alias = "describe")]
     pub fn notices(&self) -> Vec<Notice> {
         let mut notices = Vec::new();
         let mut tell = |columns: Vec<String>, notice: fn(Vec<String>) -> Notice| {

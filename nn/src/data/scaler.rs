@@ -22,6 +22,7 @@ use crate::Error;
 /// let (test, training): (Dataset, Dataset) = (scaler.apply(&test)?, scaler.apply(&training)?);
 /// # Ok::<(), nn::Error>(())
 /// ```
+#[doc(alias = "StandardScaler")]
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Scaler {
     /// The columns' names.
@@ -89,6 +90,7 @@ impl Scaler {
     /// # Errors
     /// If its columns are not those of the fitted ones, in their order (`matched_to` brings them
     /// there).
+    #[doc(alias = "transform")]
     pub fn apply<F: Float>(&self, data: &Dataset<F>) -> Result<Dataset<F>, Error> {
         if data.columns != self.columns {
             let what = differences(&data.columns, &self.columns);

@@ -20,6 +20,7 @@ use crate::generator;
 ///
 /// # Panics
 /// If the fraction is not between 0 and 1.
+#[doc(alias = "GroupShuffleSplit")]
 #[track_caller]
 pub fn split_groups(group_of_row: &[usize], fraction: f64, seed: Seed) -> (Vec<usize>, Vec<usize>) {
     assert!((0.0..=1.0).contains(&fraction), "{fraction} is no fraction of the groups");

@@ -30,6 +30,7 @@ pub fn mean(values: &[f64]) -> f64 {
 /// use nn::metrics::known_mean;
 /// assert_eq!(known_mean(&[Some(0.5), None, Some(1.0)]), Some(0.75));
 /// ```
+#[doc(alias = "nanmean")]
 pub fn known_mean(scores: &[Option<f64>]) -> Option<f64> {
     let scores: Vec<f64> = scores.iter().copied().flatten().collect();
     if scores.is_empty() { None } else { Some(mean(&scores)) }

@@ -1,7 +1,7 @@
 //! Splits, batches and scales.
 
-use autograd::Tensor;
-use nn::data::{Batches, Labels, Scaler};
+use autograd::{Float, Shape, Tensor};
+use nn::data::{Batches, LabelColumn, Labels, Numbers, Scaler};
 use nn::{Dataset, Seed};
 use proptest::prelude::*;
 
@@ -12,6 +12,11 @@ fn labels() -> impl Strategy<Value = Labels> {
         let classes = ["a", "b", "c", "d", "e"].map(str::to_owned).to_vec();
         Labels { name: "kind".to_owned(), classes, of_row }
     })
+}
+
+fn unlabelled<F: Float>(shape: impl Into<Shape>, x: Vec<F>) -> Dataset<F> {
+    let data = Dataset::new(Tensor::new(shape, x), Vec::<Labels>::new());
+    data.expect("there is no label to refuse")
 }
 
 /// Training and test rows of the same columns; the training part has no constant one.
@@ -26,8 +31,7 @@ fn parts() -> impl Strategy<Value = (Dataset<f64>, Dataset<f64>)> {
                     let row = i / columns.len();
                     10_f64.powi(*scale) * (offset + x[row] + if row == 0 { 3.0 } else { 0.0 })
                 };
-                let features = Tensor::from_fn([rows, columns.len()], entry);
-                Dataset::new(features, Vec::<Labels>::new()).expect("there is no label to refuse")
+                unlabelled([rows, columns.len()], (0..rows * columns.len()).map(entry).collect())
             })
         };
         (part(training), part(test))
@@ -38,17 +42,19 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn the_batches_of_an_epoch_are_a_permutation(
-        num_rows in 1_usize..60, size in 1_usize..70, seed: u64, epoch in 0_usize..5
+    fn batches_laid_end_to_end_are_permutations_of_the_rows(
+        num_rows in 1_usize..60, size in 1_usize..150, seed: u64
     ) {
         let batches = Batches::new(num_rows, size, Seed::new(seed));
-        let (start, end) = (epoch * num_rows, (epoch + 1) * num_rows);
-        let steps = start / size..end.div_ceil(size);
-        let skipped = start - steps.start * size;
-        let mut rows: Vec<usize> =
-            steps.flat_map(|step| batches.at(step)).skip(skipped).take(num_rows).collect();
-        rows.sort_unstable();
-        prop_assert_eq!(rows, (0..num_rows).collect::<Vec<_>>());
+        let steps = (3 * num_rows).div_ceil(size);
+        let stream: Vec<usize> = (0..steps).flat_map(|step| batches.at(step)).collect();
+        prop_assert_eq!(stream.len(), steps * size);
+        for (epoch, rows) in stream.chunks_exact(num_rows).enumerate() {
+            prop_assert_eq!(rows, batches.epoch(epoch));
+            let mut sorted = rows.to_vec();
+            sorted.sort_unstable();
+            prop_assert_eq!(sorted, (0..num_rows).collect::<Vec<_>>());
+        }
     }
 
     #[test]
@@ -59,9 +65,78 @@ proptest! {
         let mut all = [&first[..], &second[..]].concat();
         all.sort_unstable();
         prop_assert_eq!(all, (0..labels.of_row.len()).collect::<Vec<_>>());
-        let (counts, parts) = (labels.counts(), labels.rows(&first).counts());
-        for (part, whole) in parts.into_iter().zip(counts) {
-            prop_assert!((part as f64 - fraction * whole as f64).abs() < 1.0);
+        for class in [None, Some(0), Some(1), Some(2), Some(3), Some(4)] {
+            let count = |rows: &[usize]| {
+                rows.iter().filter(|&&row| labels.of_row[row] == class).count() as f64
+            };
+            let expected = (fraction * (count(&first) + count(&second))).round();
+            prop_assert!((count(&first) - expected).abs() < 0.5, "{class:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_split_as_labels_of_one_class_are(
+        of_row in prop::collection::vec(prop::option::weighted(0.8, -9.0..9.0_f64), 0..60),
+        fraction in 0.0..=1.0, seed: u64
+    ) {
+        let numbers = LabelColumn::from(Numbers { name: "size".into(), of_row, scale: None });
+        let (first, second) = numbers.stratified_split(fraction, Seed::new(seed));
+        let mut all = [&first[..], &second[..]].concat();
+        all.sort_unstable();
+        prop_assert_eq!(all, (0..numbers.num_rows()).collect::<Vec<_>>());
+        prop_assert!(first.is_sorted() && second.is_sorted());
+        let known = |rows: &[usize]| numbers.rows(rows).known_rows().len() as f64;
+        let expected = (fraction * (known(&first) + known(&second))).round();
+        prop_assert!((known(&first) - expected).abs() < 0.5);
+    }
+
+    #[test]
+    fn every_labelled_row_is_in_the_list_of_its_class_once(labels in labels(), seed: u64) {
+        let lists = labels.rows_by_class(Seed::new(seed));
+        for (class, mut rows) in lists.into_iter().enumerate() {
+            rows.sort_unstable();
+            let own = (0..labels.of_row.len()).filter(|&row| labels.of_row[row] == Some(class));
+            prop_assert_eq!(rows, own.collect::<Vec<_>>());
+        }
+    }
+
+    /// Numbers are scaled in double precision and rounded once.
+    #[test]
+    fn a_scale_in_single_precision_is_that_in_double_precision_rounded((training, test) in parts()) {
+        let single = |data: &Dataset<f64>| {
+            let x = data.features.as_slice().iter().map(|x| *x as f32).collect();
+            Dataset { columns: data.columns.clone(), ..unlabelled(data.features.shape(), x) }
+        };
+        let double = |data: &Dataset<f32>| {
+            let x = data.features.as_slice().iter().map(|x| f64::from(*x)).collect();
+            Dataset { columns: data.columns.clone(), ..unlabelled(data.features.shape(), x) }
+        };
+        let (training, test) = (single(&training), single(&test));
+        let scaler = Scaler::fit(&training);
+        prop_assert_eq!(&scaler, &Scaler::fit(&double(&training)));
+        let rounded = single(&scaler.apply(&double(&test)).unwrap());
+        prop_assert_eq!(scaler.apply(&test).unwrap(), rounded);
+    }
+
+    /// What is filled in is the mean: no other row knows of it, and the missing ones come to lie at 0.
+    #[test]
+    fn what_is_missing_changes_no_scale((training, _) in parts(), row: usize, column: usize) {
+        let (rows, columns) = (training.num_rows(), training.num_columns());
+        prop_assume!(rows > 2);
+        let (row, column) = (row % rows, column % columns);
+        let mut x = training.features.as_slice().to_vec();
+        x[row * columns + column] = f64::NAN;
+        let lacking = unlabelled(training.features.shape(), x);
+        let others: Vec<usize> = (0..rows).filter(|other| *other != row).collect();
+        let (with, without) =
+            (Scaler::filling(&lacking), Scaler::filling(&lacking.rows(&others)));
+        prop_assert_eq!(with.means[column].to_bits(), without.means[column].to_bits());
+        prop_assert_eq!(with.divisors[column].to_bits(), without.divisors[column].to_bits());
+        let scaled = with.apply(&lacking).unwrap();
+        prop_assert_eq!(scaled.features.as_slice()[row * columns + column].to_bits(), 0);
+        let again = Scaler::fit(&training);
+        for other in (0..columns).filter(|other| *other != column) {
+            prop_assert_eq!(with.means[other].to_bits(), again.means[other].to_bits());
         }
     }
 
@@ -110,9 +185,9 @@ proptest! {
 
 #[test]
 fn a_scaler_survives_its_json() {
-    let features = Tensor::new([2, 2], vec![0.1_f64, 1e-300, 0.7, 3.0]);
-    let data = Dataset::new(features, Vec::<Labels>::new()).unwrap();
-    let scaler = Scaler::fit(&data);
-    let text = serde_json::to_string(&scaler).unwrap();
-    assert_eq!(serde_json::from_str::<Scaler>(&text).unwrap(), scaler);
+    let data = unlabelled([2, 2], vec![0.1_f64, 1e-300, 0.7, 3.0]);
+    for scaler in [Scaler::fit(&data), Scaler::filling(&data)] {
+        let text = serde_json::to_string(&scaler).unwrap();
+        assert_eq!(serde_json::from_str::<Scaler>(&text).unwrap(), scaler);
+    }
 }

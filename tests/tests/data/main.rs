@@ -6,12 +6,10 @@ mod files;
 mod generated;
 mod growth;
 mod laws;
+mod ranges;
 mod refusals;
 mod tags;
 
-use proptest::test_runner::{Config, FileFailurePersistence};
-
-fn config() -> Config {
-    let failures = FileFailurePersistence::WithSource("regressions");
-    Config { failure_persistence: Some(Box::new(failures)), ..Config::default() }
+fn config() -> proptest::test_runner::Config {
+    tests::draw::cases(256)
 }

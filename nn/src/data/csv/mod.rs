@@ -91,6 +91,7 @@ impl<F: Float> Dataset<F> {
     /// header is missing, if there is no row, if a
     /// column of labels has fewer than two classes or numbers, and if there are labels but all
     /// features are constant.
+    #[doc(alias = "read_csv")]
     pub fn from_csv(path: impl AsRef<Path>, config: impl Into<CsvConfig>) -> Result<Self, Error> {
         let path = path.as_ref();
         let file = File::open(path).map_err(|source| Error::Io {

@@ -13,6 +13,7 @@ pub use tags::{TaggedText, tags_es, tags_pt};
 /// # Source
 /// The test part of UCI "Optical Recognition of Handwritten Digits", E. Alpaydin and C. Kaynak,
 /// 1998; CC BY 4.0.
+#[doc(alias = "load_digits")]
 pub fn digits<F: Float>() -> Dataset<F> {
     embedded("digits", include_str!("../../../data/digits.csv"))
 }

@@ -59,6 +59,7 @@ impl LinearPair {
 ///
 /// # Panics
 /// If a weight or the noise is infinite or not a number.
+#[doc(alias = "make_regression")]
 #[track_caller]
 pub fn linear<F: Float>(teacher: &[f64], rows: usize, noise: f64, seed: Seed) -> Dataset<F> {
     let (mut inputs, mut errors) =

@@ -18,6 +18,7 @@ use crate::generator;
 /// assert_eq!(data.features.shape(), [150, 2]);
 /// assert_eq!(data.labels().counts(), [50, 50, 50]);
 /// ```
+#[doc(alias = "make_blobs")]
 #[derive(Clone, PartialEq, Debug)]
 pub struct Blobs {
     /// A centre for each class, `[classes, columns]`.
@@ -68,6 +69,7 @@ impl Blobs {
 /// scikit-learn's `make_moons`: the outer one is `(cos t, sin t)` and the inner one
 /// `(1 - cos t, 1/2 - sin t)`, for equally spaced `t` from 0 to pi. The noise is of another
 /// generator.
+#[doc(alias = "make_moons")]
 pub fn moons<F: Float>(rows: usize, noise: f64, seed: Seed) -> Dataset<F> {
     let outer = rows / 2;
     let mut random = generator(seed);

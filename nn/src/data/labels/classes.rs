@@ -58,6 +58,7 @@ impl Labels {
     }
 
     /// Labels given as text, an empty one missing; the classes are the texts that occur, sorted.
+    #[doc(alias = "LabelEncoder")]
     pub fn of_text(name: &str, labels: &[impl AsRef<str>]) -> Self {
         let texts = labels.iter().map(AsRef::as_ref).filter(|text| !text.is_empty());
         let mut classes: Vec<String> = texts.map(str::to_owned).collect();
@@ -79,6 +80,7 @@ impl Labels {
     }
 
     /// The number of rows of each class.
+    #[doc(alias("bincount", "value_counts"))]
     pub fn counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.classes.len()];
         self.of_row.iter().flatten().for_each(|&class| counts[class] += 1);
@@ -92,6 +94,7 @@ impl Labels {
     ///
     /// # Errors
     /// If a label is missing.
+    #[doc(alias("OneHotEncoder", "get_dummies"))]
     pub fn one_hot<F: Float>(&self) -> Result<Tensor<F>, Error> {
         let (labels, classes) = (self.complete()?, self.num_classes());
         let one = |i: usize| if labels[i / classes] == i % classes { F::ONE } else { F::ZERO };
@@ -169,6 +172,7 @@ impl Labels {
     ///
     /// # Panics
     /// If the fraction is not between 0 and 1.
+    #[doc(alias("train_test_split", "StratifiedShuffleSplit"))]
     #[track_caller]
     pub fn stratified_split(&self, fraction: f64, seed: Seed) -> (Vec<usize>, Vec<usize>) {
         let mut strata = self.rows_by_class(seed.child("class"));
@@ -204,53 +208,6 @@ impl Labels {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-    use proptest::test_runner::FileFailurePersistence;
-
-    fn config() -> ProptestConfig {
-        ProptestConfig {
-            failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
-            ..ProptestConfig::default()
-        }
-    }
-    fn labels() -> impl Strategy<Value = Labels> {
-        prop::collection::vec(prop::option::weighted(0.9, 0_usize..4), 0..60).prop_map(|of_row| {
-            let classes = ["a", "b", "c", "d"].map(str::to_owned).to_vec();
-            Labels { name: "kind".to_owned(), classes, of_row }
-        })
-    }
-
-    proptest! {
-        #![proptest_config(config())]
-
-        #[test]
-        fn a_split_is_disjoint_complete_and_stratified_within_one(
-            labels in labels(), fraction in 0.0..=1.0, seed: u64
-        ) {
-            let (first, second) = labels.stratified_split(fraction, Seed::new(seed));
-            let mut all: Vec<usize> = first.iter().chain(&second).copied().collect();
-            all.sort_unstable();
-            prop_assert_eq!(all, (0..labels.of_row.len()).collect::<Vec<_>>());
-            for class in [None, Some(0), Some(1), Some(2), Some(3)] {
-                let count = |rows: &[usize]| {
-                    rows.iter().filter(|&&row| labels.of_row[row] == class).count() as f64
-                };
-                let expected = fraction * (count(&first) + count(&second));
-                prop_assert!((count(&first) - expected).abs() < 1.0);
-            }
-        }
-
-        #[test]
-        fn every_labelled_row_is_in_the_list_of_its_class_once(labels in labels(), seed: u64) {
-            let lists = labels.rows_by_class(Seed::new(seed));
-            for (class, rows) in lists.into_iter().enumerate() {
-                let mut rows = rows;
-                rows.sort_unstable();
-                let own = (0..labels.of_row.len()).filter(|&row| labels.of_row[row] == Some(class));
-                prop_assert_eq!(rows, own.collect::<Vec<_>>());
-            }
-        }
-    }
 
     #[test]
     fn labels_per_class_are_as_many_as_asked_for() {

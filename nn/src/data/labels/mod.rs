@@ -132,6 +132,7 @@ impl LabelColumn {
     ///
     /// # Panics
     /// If the fraction is not between 0 and 1.
+    #[doc(alias = "train_test_split")]
     #[track_caller]
     pub fn stratified_split(&self, fraction: f64, seed: Seed) -> (Vec<usize>, Vec<usize>) {
         match self {

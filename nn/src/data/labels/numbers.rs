@@ -99,6 +99,7 @@ impl Numbers {
     ///
     /// # Panics
     /// If the fraction is not between 0 and 1.
+    #[doc(alias = "train_test_split")]
     #[track_caller]
     pub fn split(&self, fraction: f64, seed: Seed) -> (Vec<usize>, Vec<usize>) {
         let is_known = |row: &usize| self.of_row[*row].is_some();

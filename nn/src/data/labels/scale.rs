@@ -53,6 +53,7 @@ impl Scale {
     }
 
     /// The number that a scaled one stands for.
+    #[doc(alias = "inverse_transform")]
     pub fn from_scaled(self, scaled: f64) -> f64 {
         scaled * self.divisor + self.mean
     }
