@@ -11,9 +11,11 @@ use rayon::prelude::*;
 use crate::Float;
 use crate::sum::dot;
 
-/// Products of fewer multiplications than this stay on one thread.
+/// Products of fewer multiplications than this stay on one thread. Measured on two cores: a split
+/// that nobody helps with costs 0.2 to 0.4 us; helped, 64 x 64 x 64 takes 4.8 us instead of 6.7.
 const PRODUCT: usize = 300_000;
-/// Loops over fewer entries than this stay on one thread.
+/// Loops over fewer entries than this stay on one thread: so many additions take 7 us, as a product
+/// of [`PRODUCT`] multiplications does.
 const ENTRIES: usize = 1 << 16;
 /// Pieces of a product start at multiples of this: the kernels' tiles divide it.
 const TILE: usize = 16;
