@@ -88,11 +88,6 @@ impl<F: Float> Tape<F> {
     pub(crate) fn is_predicting(&self) -> bool {
         self.mode == Mode::Predicting
     }
-    /// Whether somebody looks at single nodes.
-    pub(crate) fn is_looked_at(&self) -> bool {
-        let lists = self.lists();
-        lists.checking || lists.look.is_some()
-    }
     /// Panics on a tape that only predicts, from which a sweep would find nothing.
     #[track_caller]
     pub(crate) fn assert_records_edges(&self) {

@@ -357,7 +357,6 @@ fn table<F: Float>() -> Vec<Operation<F>> {
         op("matmul_nt", Real, |d| product(d, [false, true], |x, y| x.matmul_nt(y))),
         op("linear", Real, |d| case(linear_shapes(d), |x| x[0].linear(x[1], x[2]))),
         // Positive numbers keep it off its kink; `identities` compares it with its two halves.
-        op("linear_relu", Positive, |d| case(linear_shapes(d), |x| x[0].linear_relu(x[1], x[2]))),
         op("linear_no_bias", Real, |d| case(&linear_shapes(d)[..2], |x| x[0].linear_no_bias(x[1]))),
         // reduce.rs
         op("sum", Real, |d| one(d, |x| x.sum())),

@@ -25,7 +25,7 @@ fn normal_cdf<F: Float>(x: F) -> F {
 
 /// The cotangent that a ReLU of value `y` lets pass: where `y` is above 0; NaN stays NaN.
 #[inline]
-pub(super) fn passed<F: Float>(y_bar: Tensor<F>, y: &Tensor<F>) -> Tensor<F> {
+fn passed<F: Float>(y_bar: Tensor<F>, y: &Tensor<F>) -> Tensor<F> {
     y_bar.zip(y, |y_bar, y| if y > F::ZERO { y_bar } else { y * F::ZERO })
 }
 

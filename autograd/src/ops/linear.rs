@@ -1,6 +1,5 @@
 //! Linear maps: a product with a weight that is stored `[outputs, inputs]`, and a bias.
 
-use super::elementwise::passed;
 use super::product::{matrix_mut, matrix_product};
 use crate::{Float, Shape, Tensor, Var, parallel};
 
@@ -20,39 +19,6 @@ impl<F: Float> Var<'_, F> {
     pub fn linear(self, weight: Self, bias: Self) -> Self {
         let (x, w) = (self.value(), weight.value());
         let y = affine(&x, &w, &bias.value());
-        self.record_linear(y, (x, w), [weight, bias])
-    }
-
-    /// `max(x W^T + b, 0)`: the value of [`Var::linear`] and then [`Var::relu`], bit for bit, in one
-    /// buffer instead of two. (One to two percent of a step with a hundred units.) On a tape that is
-    /// checking or looking it is those two operations.
-    ///
-    /// # Shapes
-    /// As [`Var::linear`].
-    ///
-    /// # Panics
-    /// If the shapes do not fit.
-    #[inline]
-    #[track_caller]
-    pub fn linear_relu(self, weight: Self, bias: Self) -> Self {
-        if self.tape().is_looked_at() {
-            return self.linear(weight, bias).relu();
-        }
-        let (x, w) = (self.value(), weight.value());
-        let y = affine(&x, &w, &bias.value()).relu();
-        // Of the linear node nobody sees the value, only the sweep its cotangent.
-        let z = self.record_linear(y.clone(), (x, w), [weight, bias]);
-        self.tape().record("linear_relu", y.clone()).pullback(z, move |y_bar| passed(y_bar, &y))
-    }
-
-    #[inline]
-    #[track_caller]
-    fn record_linear(
-        self,
-        y: Tensor<F>,
-        (x, w): (Tensor<F>, Tensor<F>),
-        [weight, bias]: [Self; 2],
-    ) -> Self {
         let shape = x.shape();
         // The input's cotangent is made last, since the next pullback reads it.
         self.tape()

@@ -97,15 +97,6 @@ impl<F: Float> Linear<F> {
         Linear { bias: None, ..self }
     }
 
-    /// The output after a ReLU: both share a buffer, with the same bits as one after the other.
-    #[track_caller]
-    pub(super) fn forward_relu<'t>(&self, x: Var<'t, F>) -> Var<'t, F> {
-        match &self.bias {
-            Some(bias) => x.linear_relu(x.tape().watch(&self.weight), x.tape().watch(bias)),
-            None => self.forward(x).relu(),
-        }
-    }
-
     /// The number of inputs.
     pub fn inputs(&self) -> usize {
         self.weight.shape().axis(1)

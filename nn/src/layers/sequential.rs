@@ -7,7 +7,7 @@ use autograd::{Float, Parameter, Tensor, Var};
 
 use crate::module::assert_same_ties;
 use crate::parameters::visit_part;
-use crate::{Linear, Module, NetworkSpec, Parameters, Relu};
+use crate::{Module, NetworkSpec, Parameters};
 
 /// Modules one after another, each given what the one before it returns.
 ///
@@ -241,14 +241,8 @@ impl<F: Float> Sequential<F> {
     #[track_caller]
     pub fn forward_layers<'t>(&self, layers: Range<usize>, x: Var<'t, F>) -> Var<'t, F> {
         let mut y = x;
-        let mut layers = self.layers[layers].iter().map(|(_, layer)| layer).peekable();
-        while let Some(layer) = layers.next() {
-            y = match layer.downcast_ref::<Linear<F>>() {
-                Some(linear) if layers.next_if(|next| next.is::<Relu>()).is_some() => {
-                    linear.forward_relu(y)
-                }
-                _ => layer.forward(y),
-            };
+        for (_, layer) in &self.layers[layers] {
+            y = layer.forward(y);
         }
         y
     }

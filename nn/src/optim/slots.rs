@@ -82,7 +82,7 @@ impl<F: Float, const N: usize> Slots<F, N> {
         mut gradients: Gradients<F>,
         rule: impl Fn(&mut Slot<F, N>, Tensor<F>),
     ) {
-        let (given, mut waiting, mut moved) = (gradients.len(), false, false);
+        let (mut waiting, mut moved) = (false, false);
         for slot in self.0.iter_mut().filter(|slot| slot.parameter().is_trainable()) {
             let Some(gradient) = gradients.take(slot.parameter()) else {
                 waiting = true;
@@ -96,8 +96,9 @@ impl<F: Float, const N: usize> Slots<F, N> {
             moved = true;
         }
         assert!(
-            moved || given == 0 || !waiting,
-            "there are gradients of {given} parameters, none of them of this optimiser's model"
+            moved || !waiting || gradients.is_empty(),
+            "there are gradients of {} parameters, none of them of this optimiser's model",
+            gradients.len()
         );
     }
 

@@ -42,26 +42,6 @@ fn prediction_is_the_forward_value() {
 }
 
 #[test]
-fn a_layer_joined_with_its_relu_has_the_bits_of_both_apart() {
-    let seed = Seed::new(4);
-    let (first, second) = (Linear::new(3, 4, seed.child(0)), Linear::new(4, 2, seed.child(1)));
-    let x = Tensor::from_fn([5, 3], |i| (i as f64).sin());
-    let tape = Tape::<f64>::default();
-    let by_hand = second.forward(first.forward(tape.constant(&x)).relu()).relu();
-    let apart = by_hand.sum().backward();
-    let handles = [first.weight.share(), second.bias.as_ref().unwrap().share()];
-    let network = Sequential::new().then(first).then(crate::Relu).then(second).then(crate::Relu);
-    let tape = Tape::<f64>::default();
-    let joined = network.forward(tape.constant(&x));
-    assert_eq!(joined.value(), by_hand.value());
-    assert_eq!(network.predict(&x), by_hand.value());
-    let together = joined.sum().backward();
-    for handle in handles {
-        assert_eq!(together.of(&handle), apart.of(&handle));
-    }
-}
-
-#[test]
 fn a_replaced_layer_has_the_name_and_the_place_of_the_old_one() {
     let mut network = Sequential::<f64>::new().then(Tanh).then_named("head", Tanh);
     let linear = Linear::new(3, 2, Seed::new(1)).without_bias();
