@@ -233,8 +233,8 @@ impl<F: Float> Step<'_, '_, F> {
     /// The update along gradients that the loop made, clipped and at the rate the recipe says.
     ///
     /// # Errors
-    /// If a loss or a running statistic is infinite or not a number; the model is then that of the
-    /// step before. Or if who watches stopped the training.
+    /// If a loss or a running statistic is infinite or not a number; the parameters are then those
+    /// of the step before. Or if who watches stopped the training.
     pub fn apply(
         &self,
         optimizer: &mut dyn Optimizer<F>,

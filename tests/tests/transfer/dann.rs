@@ -2,13 +2,14 @@
 
 use autograd::{Seed, Tape, Tensor, Var};
 use nn::data::{LabelColumn, Scale};
+use nn::train::{Description, Family, Needs};
 use nn::{Parameters, Sequential};
 use proptest::prelude::*;
 use tests::draw::cases;
 use tests::laws;
 use tests::moons::TurnedMoons;
 use tests::strategies::{CLASSES, as_numbers, data, fitted, recipe, run, smooth, values};
-use transfer::alignment::{Aligning, Alignment, Dann, Lambda, Side};
+use transfer::alignment::{Aligning, Alignment, Dann, Lambda, Side, align};
 use transfer::{Given, Source, Strategy as _, Target, pretrain};
 
 /// Against logistic regression.
@@ -174,6 +175,17 @@ fn several_sources_are_learnt_without_a_label_of_the_target() {
     assert_eq!(refused, "DANN needs unlabelled rows of the target");
     let refused = fit(&[], &target).err().unwrap().to_string();
     assert_eq!(refused, "DANN needs at least 1 sources, not 0");
+}
+
+#[test]
+fn without_a_source_and_without_a_label_there_is_nothing_to_align_to() {
+    let rows = data::<f64>(8, &CLASSES, Seed::new(1));
+    let (target, spec) = (Target::without_labels("target", &rows), smooth());
+    let given = Given { sources: &[], target: &target, spec: &spec };
+    let known = Description::new("aligned to nothing", Family::Alignment);
+    let known = Description { needs: Needs { labelled: false, ..Needs::LABELS }, ..known };
+    let refused = align(&known, &Dann::default(), &given, &run(1, Seed::new(1)));
+    assert_eq!(refused.err().unwrap().to_string(), "task \"target\" has no labelled rows");
 }
 
 #[test]

@@ -109,7 +109,10 @@ fn labelled<F: Float>(given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Vec<Exam
     if given.target.labelled.is_some() {
         all.push(given.examples(run)?);
     }
-    let scale = all[0].scales()[0];
+    let Some(first) = all.first() else {
+        return Err(Error::Unlabelled { task: given.target.task.clone() });
+    };
+    let scale = first.scales()[0];
     Ok(all.into_iter().map(|examples| examples.on_scale(scale)).collect())
 }
 
