@@ -228,7 +228,9 @@ impl<F: Float> Running<F> {
 
     pub(crate) fn total(&self) -> F {
         let blocks = self.terms / BLOCK;
-        let set = self.pairs.iter().enumerate().filter(|(level, _)| blocks >> level & 1 == 1);
+        let levels = usize::BITS - blocks.leading_zeros();
+        let pairs = self.pairs.iter().take(levels as usize).enumerate();
+        let set = pairs.filter(|(level, _)| blocks >> level & 1 == 1);
         set.fold(self.block, |sum, (_, &pair)| sum + pair)
     }
 }
