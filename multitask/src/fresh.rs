@@ -1,7 +1,7 @@
 //! Fresh networks: every strategy of a seed begins from the same weights.
 
 use autograd::{Float, Seed, Tensor};
-use nn::{LayerSpec, LinearConfig, NetworkSpec, Parameters, Sequential};
+use nn::{LinearConfig, NetworkSpec, Parameters, Sequential};
 
 use crate::{Error, Plan};
 
@@ -9,7 +9,9 @@ use crate::{Error, Plan};
 pub(crate) fn hidden_layers(spec: &NetworkSpec) -> Vec<NetworkSpec> {
     let (mut rest, _) = spec.split_head();
     let mut hidden = Vec::new();
-    while let Some(next) = rest.layers.iter().skip(1).position(|(_, layer)| is_linear(layer)) {
+    while let Some(next) =
+        rest.layers.iter().skip(1).position(|(_, layer)| layer.is::<LinearConfig>())
+    {
         let (layer, above) = rest.split(next + 1);
         hidden.push(layer);
         rest = above;
@@ -41,7 +43,7 @@ pub(crate) fn head<F: Float>(
     let (_, mut head) = spec.split_head();
     let first = head.layers.first_mut().and_then(|(_, layer)| layer.downcast_mut());
     let Some(LinearConfig { inputs, outputs, .. }) = first else {
-        return Err(nn::Error::NoHead { spec: spec.to_string() }.into());
+        return Err(Error::NoHead { spec: spec.to_string() });
     };
     *inputs = other_inputs.unwrap_or(*inputs);
     *outputs = classes;
@@ -75,8 +77,4 @@ pub(crate) fn with_more_inputs<F: Float>(
         wide.set(value);
     }
     wide
-}
-
-fn is_linear(layer: &LayerSpec) -> bool {
-    layer.is::<LinearConfig>()
 }

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use autograd::{Float, Gradients, Parameter, Seed, Tape, Var, task_gradients};
 use nn::train::{Description, Run};
 
-use crate::{Architecture, Error, Fitted, Given, Strategy, Tasks};
+use crate::{Architecture, Error, Fitted, Given, Network, Strategy, Tasks};
 
 /// How much each task counts, as a value: what it begins for one fit is a [`Weighing`].
 ///
@@ -133,47 +133,69 @@ impl<F: Float> Strategy<F> for Joint<F> {
         let tasks = Tasks::of(given, &run)?;
         tasks.check(&known)?;
         let network = tasks.network(&*self.architecture, given, &run)?;
-        let shared = network.shared();
-        if shared.is_empty() && self.balancer.as_ref().is_some_and(|b| b.reads_gradients()) {
+        if network.shared().is_empty()
+            && self.balancer.as_ref().is_some_and(|b| b.reads_gradients())
+        {
             let why = "needs parameters that the tasks share".to_owned();
             return Err(Error::Needs { strategy: known.name, why });
         }
         let begin = |b: &dyn Balancer| b.begin(tasks.all.len(), run.seed.child("balancer"));
         let mut weighing = self.balancer.as_deref().map(begin).transpose()?;
         let (rows, steps) = (tasks.num_rows(), run.recipe.steps);
-        let begin = |s: &dyn Sampler| s.begin(&rows, steps, run.seed.child("sampler"));
-        let mut sampling = self.sampler.as_deref().map(begin).transpose()?;
-
-        let everyone: Vec<usize> = (0..tasks.all.len()).collect();
-        let mut last = vec![None; tasks.all.len()];
-        let mut optimizer = run.optimizer(network.groups())?;
-        for step in run.steps(&network) {
-            let visited = sampling.as_mut().map(|s| s.tasks(step.number(), &last));
-            let visited = visited.as_deref().unwrap_or(&everyone);
-            let tape = step.tape();
-            let losses = tasks.losses(&*network, &tape, step.number(), visited);
-            let mut now = vec![None; tasks.all.len()];
-            for &(task, loss) in &losses {
-                now[task] = Some(loss.value().item().to_f64());
-                last[task] = now[task];
-            }
-            step.finite(&now)?;
-            let at = (known.name, step.number());
-            let mut gradients = gradients(at, weighing.as_deref_mut(), &losses, &shared, &tape)?;
-            if let Some(penalty) = network.penalty(&tape) {
-                gradients = gradients + penalty.backward();
-            }
-            step.apply(&mut *optimizer, &now, gradients)?;
-            if let Some(weighing) = &mut weighing {
-                weighing.after(&mut || {
-                    let tape = step.tape();
-                    let again = tasks.losses(&*network, &tape, step.number(), visited);
-                    again.into_iter().map(|(_, loss)| loss.value().item().to_f64()).collect()
-                });
-            }
-        }
+        let mut sampling: Box<dyn Sampling> = match &self.sampler {
+            Some(sampler) => sampler.begin(&rows, steps, run.seed.child("sampler"))?,
+            None => Box::new(Always((0..tasks.all.len()).collect())),
+        };
+        train(&network, &tasks, &run, &mut *sampling, weighing.as_deref_mut())?;
         Ok(Fitted::of(network, &*self.architecture, given, &tasks, &run))
     }
+}
+
+/// The same tasks in every step.
+pub(crate) struct Always(pub(crate) Vec<usize>);
+impl Sampling for Always {
+    fn tasks(&mut self, _: usize, _: &[Option<f64>]) -> Vec<usize> {
+        self.0.clone()
+    }
+}
+
+/// Trains a network on the tasks that a sampling visits, weighed.
+#[expect(clippy::borrowed_box, reason = "the box is what a watch may ask for predictions")]
+pub(crate) fn train<F: Float>(
+    network: &Box<dyn Network<F>>,
+    tasks: &Tasks<F>,
+    run: &Run<'_, F>,
+    sampling: &mut dyn Sampling,
+    mut weighing: Option<&mut (dyn Weighing + '_)>,
+) -> Result<(), Error> {
+    let shared = network.shared();
+    let mut last = vec![None; tasks.all.len()];
+    let mut optimizer = run.optimizer(network.groups())?;
+    for step in run.steps(network) {
+        let visited = sampling.tasks(step.number(), &last);
+        let tape = step.tape();
+        let losses = tasks.losses(&**network, &tape, step.number(), &visited);
+        let mut now = vec![None; tasks.all.len()];
+        for &(task, loss) in &losses {
+            now[task] = Some(loss.value().item().to_f64());
+            last[task] = now[task];
+        }
+        step.finite(&now)?;
+        let at = (run.strategy(), step.number());
+        let mut gradients = gradients(at, weighing.as_deref_mut(), &losses, &shared, &tape)?;
+        if let Some(penalty) = network.penalty(&tape) {
+            gradients = gradients + penalty.backward();
+        }
+        step.apply(&mut *optimizer, &now, gradients)?;
+        if let Some(weighing) = &mut weighing {
+            weighing.after(&mut || {
+                let tape = step.tape();
+                let again = tasks.losses(&**network, &tape, step.number(), &visited);
+                again.into_iter().map(|(_, loss)| loss.value().item().to_f64()).collect()
+            });
+        }
+    }
+    Ok(())
 }
 
 /// The gradients of a step's losses, weighed.

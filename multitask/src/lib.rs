@@ -68,7 +68,6 @@
 //! (`seed.child("weights")`), and see the same batches in the same order
 //! (`seed.child("order").child(task)`), so that a difference between two of them is theirs.
 
-mod error;
 mod fresh;
 mod joint;
 mod network;
@@ -83,10 +82,10 @@ pub mod hierarchy;
 pub mod schedule;
 pub mod shared;
 
-pub use error::Error;
 pub use joint::{Balancer, Joint, Losses, Sampler, Sampling, Weighing, Weights};
 pub use network::{Architecture, Network, Plan, Stored, parameters_of};
+pub use nn::Error;
 pub use registry::{architectures, balancers, registry, samplers};
-pub use single_task::{SingleTask, SingleTaskNetworks};
+pub use single_task::SingleTask;
 pub use strategy::{Fitted, Given, Strategy};
 pub use table::{Table, Task, Tasks};

@@ -1,8 +1,10 @@
 //! Networks with several heads, and architectures that build them.
 
+use std::fmt::Display;
+
 use autograd::{Float, Parameter, Seed, Tape, Tensor, Var};
 use nn::train::{Description, Learner, Run};
-use nn::{Groups, Init, Linear, NetworkSpec, Parameters};
+use nn::{Groups, Init, Linear, Module, NetworkSpec, Parameters};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -11,9 +13,6 @@ use crate::{Error, Tasks};
 
 /// A network with a head for every task: rows in, the outputs of the tasks asked for out.
 pub trait Network<F: Float = f32>: Parameters<F> {
-    /// How many tasks it has heads for.
-    fn num_tasks(&self) -> usize;
-
     /// The outputs of these tasks, each `[rows, columns]` to `[rows, outputs of the task]`: one
     /// pass through all that they share.
     ///
@@ -95,9 +94,13 @@ impl<F: Float, A: Architecture<F> + Serialize + DeserializeOwned + 'static> Stor
         json!(self)
     }
     fn with_options(&self, options: &Value) -> Result<Box<dyn Architecture<F>>, Error> {
-        let architecture = A::deserialize(options);
-        Ok(Box::new(architecture.map_err(|error| Error::File(error.to_string()))?))
+        Ok(Box::new(A::deserialize(options).map_err(unknown)?))
     }
+}
+
+/// The refusal of a file that does not say how to build its network.
+pub(crate) fn unknown(fault: impl Display) -> Error {
+    Error::Architecture(format!("the file is of no architecture that was named: {fault}"))
 }
 
 /// The trainable parameters of a part: what [`Network::shared`] gives.
@@ -108,61 +111,41 @@ pub fn parameters_of<F: Float>(part: &(impl Parameters<F> + ?Sized)) -> Vec<Para
 
 /// A network behind adapters that bring rows of other widths to its inputs.
 pub(crate) struct Adapted<F: Float> {
-    /// One a task; tasks of one table have one in common.
-    adapters: Vec<Option<Adapter<F>>>,
+    /// One a table, where its rows need one.
+    adapters: Vec<Option<Linear<F>>>,
+    /// Each task's table.
+    tables: Vec<usize>,
     network: Box<dyn Network<F>>,
 }
 nn::parts!(<F> Adapted<F>: adapters, network);
 
-/// A linear layer that several tasks share.
-struct Adapter<F: Float> {
-    weight: Parameter<F>,
-    bias: Parameter<F>,
-}
-nn::parts!(<F> Adapter<F>: weight, bias);
-
 impl<F: Float> Adapted<F> {
-    /// The network, with an adapter for each task whose rows have another width: `widths` holds
-    /// each task's table and, where it has one, the width of its rows.
+    /// The network, with an adapter for each table whose rows have another width: `widths` holds
+    /// the width of those, `tables` each task's table.
     pub(crate) fn around(
         network: Box<dyn Network<F>>,
         spec: &NetworkSpec,
-        widths: &[(usize, Option<usize>)],
+        widths: &[Option<usize>],
+        tables: Vec<usize>,
         seed: Seed,
     ) -> Box<dyn Network<F>> {
-        let mut made: Vec<(usize, Adapter<F>)> = Vec::new();
-        for &(table, width) in widths {
-            if let (Some(width), Some(inputs)) = (width, spec.inputs())
-                && made.iter().all(|(of, _)| *of != table)
-            {
-                let seed = seed.child("adapter").child(table);
-                let linear = Linear::with_init(width, inputs, Init::Uniform, seed);
-                let (weight, bias) =
-                    (linear.weight.share(), linear.bias.as_ref().map(Parameter::share));
-                made.extend(bias.map(|bias| (table, Adapter { weight, bias })));
-            }
-        }
-        if made.is_empty() {
+        let adapter = |(table, width): (usize, &Option<usize>)| {
+            let seed = seed.child("adapter").child(table);
+            Some(Linear::with_init((*width)?, spec.inputs()?, Init::Uniform, seed))
+        };
+        let adapters: Vec<_> = widths.iter().enumerate().map(adapter).collect();
+        if adapters.iter().all(Option::is_none) {
             return network;
         }
-        let adapter = |&(table, _): &(usize, Option<usize>)| {
-            let (_, Adapter { weight, bias }) = made.iter().find(|(of, _)| *of == table)?;
-            Some(Adapter { weight: weight.share(), bias: bias.share() })
-        };
-        Box::new(Self { adapters: widths.iter().map(adapter).collect(), network })
+        Box::new(Self { adapters, tables, network })
     }
 }
 
 impl<F: Float> Network<F> for Adapted<F> {
-    fn num_tasks(&self) -> usize {
-        self.network.num_tasks()
-    }
     fn forward<'t>(&self, x: Var<'t, F>, tasks: &[usize]) -> Vec<Var<'t, F>> {
         // All that are asked for share a table, and so an adapter.
-        let adapter = tasks.first().and_then(|&task| self.adapters[task].as_ref());
-        let tape = x.tape();
-        let x = adapter.map_or(x, |a| x.linear(tape.watch(&a.weight), tape.watch(&a.bias)));
-        self.network.forward(x, tasks)
+        let adapter = tasks.first().and_then(|&task| self.adapters[self.tables[task]].as_ref());
+        self.network.forward(adapter.map_or(x, |adapter| adapter.forward(x)), tasks)
     }
     fn shared(&self) -> Vec<Parameter<F>> {
         self.network.shared()

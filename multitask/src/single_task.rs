@@ -1,11 +1,12 @@
 //! The baseline: every task alone.
 
-use autograd::{Float, Gradients, Parameter, Var};
+use autograd::{Float, Parameter, Var};
 use nn::train::Property::{BeginsAsBaseline, IgnoresOrder, OneTaskIsBaseline};
 use nn::train::{Description, Family, Role, Run};
 use nn::{Module, Sequential};
 use serde::{Deserialize, Serialize};
 
+use crate::joint::{Always, train};
 use crate::{Architecture, Error, Fitted, Given, Network, Plan, Strategy, Tasks, fresh};
 
 /// A network of its own for every task, each trained by itself: what all other strategies are
@@ -25,16 +26,7 @@ impl<F: Float> Strategy<F> for SingleTask {
         let tasks = Tasks::of(given, &run)?;
         let network = tasks.network(self, given, &run)?;
         for task in (0..tasks.all.len()).filter(|&task| tasks.all[task].weight != 0.0) {
-            let mut optimizer = run.optimizer(network.groups())?;
-            for step in run.steps(&network) {
-                let tape = step.tape();
-                let loss = tasks.losses(&*network, &tape, step.number(), &[task]).pop();
-                let mut losses = vec![None; tasks.all.len()];
-                losses[task] = loss.map(|(_, loss)| loss.value().item().to_f64());
-                step.finite(&losses)?;
-                let gradients = loss.map_or_else(Gradients::empty, |(_, loss)| loss.backward());
-                step.apply(&mut *optimizer, &losses, gradients)?;
-            }
+            train(&network, &tasks, &run, &mut Always(vec![task]), None)?;
         }
         Ok(Fitted::of(network, self, given, &tasks, &run))
     }
@@ -51,36 +43,16 @@ impl<F: Float> Architecture<F> for SingleTask {
         }
     }
     fn fresh(&self, plan: &Plan<'_>) -> Result<Box<dyn Network<F>>, Error> {
-        Ok(Box::new(SingleTaskNetworks::new(plan)?))
-    }
-}
-
-/// A network of its own for every task.
-#[derive(Clone)]
-pub struct SingleTaskNetworks<F: Float = f32> {
-    /// One network a task.
-    pub models: Vec<Sequential<F>>,
-}
-nn::parts!(<F> SingleTaskNetworks<F>: models);
-
-impl<F: Float> SingleTaskNetworks<F> {
-    /// Fresh networks.
-    ///
-    /// # Errors
-    /// If the architecture cannot be built or has no head.
-    pub fn new(plan: &Plan<'_>) -> Result<Self, Error> {
         let trunk = || plan.spec.split_head().0.build(plan.seed);
-        let heads = fresh::heads(plan)?.into_iter();
-        Ok(Self { models: heads.map(|head| trunk().followed_by(head)).collect() })
+        let heads = fresh::heads::<F>(plan)?.into_iter();
+        Ok(Box::new(heads.map(|head| trunk().followed_by(head)).collect::<Vec<_>>()))
     }
 }
 
-impl<F: Float> Network<F> for SingleTaskNetworks<F> {
-    fn num_tasks(&self) -> usize {
-        self.models.len()
-    }
+/// Networks of their own, one a task.
+impl<F: Float> Network<F> for Vec<Sequential<F>> {
     fn forward<'t>(&self, x: Var<'t, F>, tasks: &[usize]) -> Vec<Var<'t, F>> {
-        tasks.iter().map(|&task| self.models[task].forward(x)).collect()
+        tasks.iter().map(|&task| self[task].forward(x)).collect()
     }
     fn shared(&self) -> Vec<Parameter<F>> {
         vec![]

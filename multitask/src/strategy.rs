@@ -6,9 +6,9 @@ use autograd::{Float, Seed, Tensor};
 use nn::train::{self, Description, Learner, Outputs, Record, Run, Saved};
 use nn::{Layers, NetworkSpec, Parameters};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::network::Adapted;
+use crate::network::{Adapted, unknown};
 use crate::{Architecture, Error, Network, Plan, SingleTask, Table, Tasks};
 
 /// What is learnt from.
@@ -49,9 +49,7 @@ pub struct Fitted<F: Float = f32> {
     pub trained: usize,
     /// Multiply-adds to predict one row for all tasks.
     pub multiply_adds: usize,
-    made: Made,
-    spec: NetworkSpec,
-    columns: Vec<String>,
+    saved: Saved,
 }
 
 /// How a network was made, as it stands in a file.
@@ -60,8 +58,10 @@ struct Made {
     architecture: String,
     options: Value,
     tasks: Vec<String>,
-    /// Each task's table and, where an adapter is needed, the width of its rows.
-    widths: Vec<(usize, Option<usize>)>,
+    /// Each task's table.
+    tables: Vec<usize>,
+    /// The width of each table's rows, where an adapter brings them to the network's.
+    adapted: Vec<Option<usize>>,
 }
 
 impl<F: Float> Fitted<F> {
@@ -74,23 +74,19 @@ impl<F: Float> Fitted<F> {
         run: &Run<'_, F>,
     ) -> Self {
         let names: Vec<String> = tasks.all.iter().map(|task| task.name.clone()).collect();
+        let outputs: Vec<_> = tasks.all.iter().map(|task| task.outputs.clone()).collect();
         let made = Made {
             architecture: architecture.describe().name.to_owned(),
             options: architecture.options(),
             tasks: names.clone(),
-            widths: tasks.widths(),
+            tables: tasks.tables(),
+            adapted: tasks.adapted.clone(),
         };
-        let outputs = tasks.all.iter().map(|task| task.outputs.clone());
-        Self {
-            trained: network.num_trainable(),
-            multiply_adds: train::multiply_adds(&network),
-            network,
-            tasks: names.into_iter().zip(outputs).collect(),
-            log: run.log(),
-            made,
-            spec: given.spec.clone(),
-            columns: given.tables[0].data.columns.clone(),
-        }
+        let (spec, columns) = (given.spec.clone(), given.tables[0].data.columns.clone());
+        let tasks = names.into_iter().zip(outputs.clone()).collect();
+        let saved = Saved { spec, architecture: Some(json!(made)), columns, outputs };
+        let (trained, multiply_adds) = (network.num_trainable(), train::multiply_adds(&network));
+        Self { network, tasks, log: run.log(), trained, multiply_adds, saved }
     }
 
     /// The outputs of one task, `[rows, columns]` to a logit for each class, `[rows, classes]`, or a
@@ -108,14 +104,7 @@ impl<F: Float> Fitted<F> {
     /// # Errors
     /// If the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
-        let architecture = serde_json::to_value(&self.made);
-        let saved = Saved {
-            spec: self.spec.clone(),
-            architecture: Some(architecture.map_err(|error| Error::File(error.to_string()))?),
-            columns: self.columns.clone(),
-            outputs: self.tasks.iter().map(|(_, outputs)| outputs.clone()).collect(),
-        };
-        Ok(train::save(path, &self.network, &saved)?)
+        train::save(path, &self.network, &self.saved)
     }
 
     /// What [`save`](Fitted::save) wrote; `architectures` and `layers` are those that may occur.
@@ -127,25 +116,30 @@ impl<F: Float> Fitted<F> {
         architectures: &[Box<dyn Architecture<F>>],
         layers: &Layers,
     ) -> Result<Self, Error> {
-        let (state, Saved { spec, architecture, columns, outputs }) = train::load(path, layers)?;
-        let made: Made = serde_json::from_value(architecture.unwrap_or_default())
-            .map_err(|error| Error::File(error.to_string()))?;
+        let (state, saved) = train::load(path, layers)?;
+        let Saved { spec, architecture, outputs, .. } = &saved;
+        let made = Made::deserialize(architecture.as_ref().unwrap_or_default()).map_err(unknown)?;
         let alone: &dyn Architecture<F> = &SingleTask;
         let mut all = architectures.iter().map(|architecture| &**architecture).chain([alone]);
         let known = all.find(|a| a.describe().name == made.architecture);
-        let known = known.ok_or_else(|| Error::File(made.architecture.clone()))?;
-        if made.tasks.len() != outputs.len() || made.widths.len() != outputs.len() {
-            return Err(Error::File(format!("{} tasks of {}", made.tasks.len(), outputs.len())));
+        let known = known.ok_or_else(|| unknown(&made.architecture))?;
+        let tables_fit = made.tables.iter().all(|&table| table < made.adapted.len());
+        if [made.tasks.len(), made.tables.len()] != [outputs.len(); 2] || !tables_fit {
+            return Err(unknown(format!("{} tasks of {}", made.tasks.len(), outputs.len())));
         }
-        let sizes: Vec<(&str, usize)> =
-            made.tasks.iter().zip(&outputs).map(|(name, o)| (name.as_str(), o.len())).collect();
+        let sizes: Vec<(&str, usize)> = made
+            .tasks
+            .iter()
+            .zip(outputs)
+            .map(|(name, o)| (name.as_str(), o.num_outputs()))
+            .collect();
         let seed = Seed::new(0);
-        let plan = Plan { spec: &spec, tasks: &sizes, seed };
+        let plan = Plan { spec, tasks: &sizes, seed };
         let network = known.with_options(&made.options)?.fresh(&plan)?;
-        let network = Adapted::around(network, &spec, &made.widths, seed);
+        let network = Adapted::around(network, spec, &made.adapted, made.tables, seed);
         network.load_state_dict(&state)?;
         let (trained, multiply_adds) = (0, train::multiply_adds(&network));
-        let (tasks, log) = (made.tasks.iter().cloned().zip(outputs).collect(), vec![]);
-        Ok(Self { network, tasks, log, trained, multiply_adds, made, spec, columns })
+        let tasks = made.tasks.into_iter().zip(outputs.iter().cloned()).collect();
+        Ok(Self { network, tasks, log: vec![], trained, multiply_adds, saved })
     }
 }

@@ -38,16 +38,6 @@ impl<F: Float> Table<F> {
     pub fn in_batches(self, rows: usize) -> Self {
         Self { batch: Some(rows), ..self }
     }
-
-    /// The same table with this factor of its losses.
-    pub fn weighing(self, weight: f64) -> Self {
-        Self { weight, ..self }
-    }
-
-    /// The same table, its rows of any width.
-    pub fn adapted(self) -> Self {
-        Self { adapted: true, ..self }
-    }
 }
 
 /// One of the tasks.
@@ -95,7 +85,7 @@ impl<F: Float> Tasks<F> {
                 let only = data.label_columns.len() == 1;
                 let name = if only { name } else { data.label_columns[column].name() }.to_owned();
                 if tasks.all.iter().any(|other| other.name == name) {
-                    return Err(Error::SameName { task: name });
+                    return Err(Error::Data(format!("two tasks are called \"{name}\"")));
                 }
                 let outputs = Outputs::of(&examples, column);
                 tasks.all.push(Task { name, table, column, outputs, weight: *weight });
@@ -103,10 +93,11 @@ impl<F: Float> Tasks<F> {
             tasks.examples.push(examples);
         }
         if tasks.all.is_empty() {
-            return Err(Error::NoTasks);
+            return Err(Error::Data("there is no task to learn".to_owned()));
         }
         if tasks.all.iter().all(|task| task.weight == 0.0) {
-            return Err(Error::NoWeight);
+            let why = "every task has the weight 0, so nothing would be learnt";
+            return Err(Error::Data(why.to_owned()));
         }
         Ok(tasks)
     }
@@ -131,7 +122,7 @@ impl<F: Float> Tasks<F> {
 
     /// The names of the tasks and their numbers of outputs.
     pub fn names(&self) -> Vec<(&str, usize)> {
-        self.all.iter().map(|task| (task.name.as_str(), task.outputs.len())).collect()
+        self.all.iter().map(|task| (task.name.as_str(), task.outputs.num_outputs())).collect()
     }
 
     /// The losses of a step for the tasks of these numbers that have a label in the step's rows,
@@ -150,14 +141,13 @@ impl<F: Float> Tasks<F> {
                 let Task { table: own, weight, .. } = self.all[task];
                 own == table && weight != 0.0 && visited.contains(&task)
             };
-            let asked: Vec<usize> = (0..self.all.len()).filter(of_table).collect();
-            if asked.is_empty() {
+            if !(0..self.all.len()).any(|task| of_table(&task)) {
                 continue;
             }
             let (x, labels) = examples.batch_of_all(step);
             let labels_of = |&task: &usize| -> &BatchLabels<F> { &labels[self.all[task].column] };
-            let asked: Vec<usize> =
-                asked.into_iter().filter(|task| labels_of(task).num_known() > 0).collect();
+            let has_label = |task: &usize| of_table(task) && labels_of(task).num_known() > 0;
+            let asked: Vec<usize> = (0..self.all.len()).filter(has_label).collect();
             let outputs = network.forward(tape.constant(x), &asked);
             for (&task, outputs) in asked.iter().zip(outputs) {
                 let loss = labels_of(&task).loss(outputs);
@@ -182,12 +172,12 @@ impl<F: Float> Tasks<F> {
         let (seed, tasks) = (run.weights(), self.names());
         let plan = Plan { spec: given.spec, tasks: &tasks, seed };
         let network = architecture.build(&plan, self, run)?;
-        Ok(Adapted::around(network, given.spec, &self.widths(), seed))
+        Ok(Adapted::around(network, given.spec, &self.adapted, self.tables(), seed))
     }
 
-    /// Each task's table and, where an adapter is needed, the width of its rows.
-    pub(crate) fn widths(&self) -> Vec<(usize, Option<usize>)> {
-        self.all.iter().map(|task| (task.table, self.adapted[task.table])).collect()
+    /// Each task's table.
+    pub(crate) fn tables(&self) -> Vec<usize> {
+        self.all.iter().map(|task| task.table).collect()
     }
 
     /// How many labelled rows each task is trained on: none if its weight is 0.

@@ -1,6 +1,7 @@
 //! What can be wrong with things from outside: files, tables, labels, descriptions.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use crate::LoadReport;
@@ -96,6 +97,32 @@ pub enum Error {
         name: String,
     },
 
+    /// Something that a strategy needs was not given, or not in this way.
+    #[error("{strategy} {why}")]
+    Needs {
+        /// Which strategy.
+        strategy: &'static str,
+        /// What it needs.
+        why: String,
+    },
+
+    /// The weights of a step's tasks are none that can be used.
+    #[error("{strategy}: the weights of step {step} are {weights:?}, not {tasks} finite numbers")]
+    Weights {
+        /// Which strategy was training.
+        strategy: &'static str,
+        /// The step, counted from 0.
+        step: usize,
+        /// What they were.
+        weights: Vec<f64>,
+        /// How many tasks the step has.
+        tasks: usize,
+    },
+
+    /// An architecture, or what was made of one, that cannot be used so.
+    #[error("{0}")]
+    Architecture(String),
+
     /// Who watched a training ended it.
     #[error("{strategy}: stopped after step {step}")]
     Stopped {
@@ -170,6 +197,24 @@ pub enum Error {
     /// A text that is no description of an architecture.
     #[error("cannot read an architecture: {0}")]
     SpecText(String),
+}
+
+/// Refuses a number out of its range: for the options of strategies and their parts.
+///
+/// ```
+/// let error = nn::train::within("factor", 0.5, 1.0..=1e3, "between 1 and 1000").unwrap_err();
+/// assert_eq!(error.to_string(), "factor is 0.5, but must be between 1 and 1000");
+/// ```
+///
+/// # Errors
+/// If it is out of `valid`, or no number.
+pub fn within(
+    field: &'static str,
+    value: f64,
+    valid: RangeInclusive<f64>,
+    range: &'static str,
+) -> Result<(), Error> {
+    if valid.contains(&value) { Ok(()) } else { Err(Error::Range { field, value, range }) }
 }
 
 /// What helps against a loss that is infinite; a NaN tells nothing of where it comes from.

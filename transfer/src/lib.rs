@@ -66,7 +66,6 @@
 //! (`seed.child("weights")`), and see the same batches in the same order
 //! (`seed.child("order").child(task)`), so that a difference between two of them is theirs.
 
-mod error;
 mod registry;
 mod source;
 mod strategy;
@@ -80,7 +79,7 @@ pub mod parameter;
 pub mod sources;
 pub mod structure;
 
-pub use error::Error;
+pub use nn::Error;
 pub use registry::{layers, registry};
 pub use source::{Source, pretrain};
 pub use strategy::{Fitted, Given, Learnt, Predictor, Strategy, Target, Unlabelled};

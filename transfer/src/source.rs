@@ -63,6 +63,6 @@ pub fn pretrain<F: Float>(
     let examples = Examples::of(task, &data, recipe.batch, &run)?;
     let spec = examples.fitting(spec)?;
     let model = spec.build_task::<F>(run.weights(), task);
-    tune(&model, &model, &examples, &run, None)?;
+    tune(&model, 0, &examples, &run, None)?;
     Ok(Source { task: task.to_owned(), data, spec, model })
 }

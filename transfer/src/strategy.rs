@@ -131,28 +131,36 @@ impl<'g, F: Float> Given<'g, F> {
         if let Some(why) = unmet {
             return Err(Error::Needs { strategy: known.name, why });
         }
-        let widths = [
-            labelled.as_ref().map(|data| data.features.size(1)),
-            unlabelled.as_ref().map(|rows| rows.features.size(1)),
-        ];
+        let rows = labelled.as_ref().map(|data| &data.features).into_iter();
+        let rows = rows.chain(unlabelled.as_ref().map(|rows| &rows.features));
         if let Some(inputs) = self.spec.inputs()
-            && let Some(columns) = widths.into_iter().flatten().find(|&width| width != inputs)
+            && let Some(columns) = rows.map(|x| x.size(1)).find(|&width| width != inputs)
         {
-            return Err(nn::Error::Columns { task: task.clone(), columns, inputs }.into());
+            return Err(Error::Columns { task: task.clone(), columns, inputs });
         }
-        let labelled = labelled.as_ref().map(|data| &data.columns);
-        let unlabelled = unlabelled.as_ref().map(|rows| &rows.columns);
-        let others = self.sources.iter().map(|source| &source.data.columns);
-        let all: Vec<_> = labelled.into_iter().chain(unlabelled).chain(others).collect();
-        for columns in &all {
-            let mut pairs = all[0].iter().zip(*columns).enumerate();
+        let known = self.columns();
+        for columns in self.all_columns() {
+            let mut pairs = known.iter().zip(columns).enumerate();
             if let Some((position, (here, there))) = pairs.find(|(_, (a, b))| a != b) {
-                let (target, source_column) = (here.clone(), there.clone());
-                let task = task.clone();
-                return Err(Error::OtherColumn { task, position, target, source_column });
+                return Err(Error::Data(format!(
+                    "column {position} of task \"{task}\" is \"{here}\", but \"{there}\" in the source"
+                )));
             }
         }
         Ok(())
+    }
+
+    /// The names of the columns, which are the target's and the sources'.
+    pub fn columns(&self) -> Vec<String> {
+        self.all_columns().next().cloned().unwrap_or_default()
+    }
+
+    /// The names of every domain's columns, the target's first.
+    fn all_columns(&self) -> impl Iterator<Item = &'g Vec<String>> {
+        let Target { labelled, unlabelled, .. } = self.target;
+        let labelled = labelled.iter().map(|data| &data.columns);
+        let unlabelled = unlabelled.iter().map(|rows| &rows.columns);
+        labelled.chain(unlabelled).chain(self.sources.iter().map(|source| &source.data.columns))
     }
 
     /// The target's labelled rows, its numbers on the first source's scale unless they have one.
@@ -161,7 +169,7 @@ impl<'g, F: Float> Given<'g, F> {
     /// If there are none, or they cannot be learnt.
     pub fn examples(&self, run: &Run<'_, F>) -> Result<Examples<F>, Error> {
         let Target { task, labelled, .. } = self.target;
-        let Some(data) = labelled else { return Err(Error::Unlabelled { task: task.clone() }) };
+        let Some(data) = labelled else { return Err(Error::NoLabels { task: task.clone() }) };
         let examples = Examples::of(task, data, run.recipe.batch, run)?;
         let own = data.label_columns[0].as_numbers().and_then(|numbers| numbers.scale);
         let scale = self.sources.first().and_then(Source::scale);
@@ -176,10 +184,9 @@ impl<'g, F: Float> Given<'g, F> {
     /// # Errors
     /// If there are none.
     pub fn unlabelled(&self, strategy: &'static str) -> Result<&'g Tensor<F>, Error> {
-        let why =
-            || Error::Needs { strategy, why: "needs unlabelled rows of the target".to_owned() };
         let rows = self.target.unlabelled.as_ref().map(|rows| &rows.features);
-        rows.filter(|rows| rows.size(0) > 0).ok_or_else(why)
+        let rows = rows.filter(|rows| rows.size(0) > 0);
+        rows.ok_or_else(|| unmet(strategy, "needs unlabelled rows of the target"))
     }
 
     /// The first source.
@@ -187,9 +194,12 @@ impl<'g, F: Float> Given<'g, F> {
     /// # Errors
     /// If there is none.
     pub fn source(&self, strategy: &'static str) -> Result<&'g Source<F>, Error> {
-        let why = || Error::Needs { strategy, why: "needs at least 1 sources, not 0".to_owned() };
-        self.sources.first().ok_or_else(why)
+        self.sources.first().ok_or_else(|| unmet(strategy, "needs at least 1 sources, not 0"))
     }
+}
+
+fn unmet(strategy: &'static str, why: &str) -> Error {
+    Error::Needs { strategy, why: why.to_owned() }
 }
 
 /// A learnt target task.
@@ -247,7 +257,10 @@ impl<F: Float> Fitted<F> {
     pub fn model(&self) -> Result<&Sequential<F>, Error> {
         match &self.learnt {
             Learnt::Network(model) => Ok(model),
-            Learnt::Ensemble(several) => Err(Error::NoNetwork { what: several.what() }),
+            Learnt::Ensemble(several) => Err(Error::Architecture(format!(
+                "{} is no single network: it predicts, but cannot be saved as one",
+                several.what()
+            ))),
         }
     }
 
@@ -276,7 +289,7 @@ impl<F: Float> Fitted<F> {
             Error::Architecture("the network has a layer without a spec".to_owned())
         })?;
         let (columns, outputs) = (self.columns.clone(), vec![self.outputs.clone()]);
-        Ok(train::save(path, model, &Saved { spec, architecture: None, columns, outputs })?)
+        train::save(path, model, &Saved { spec, architecture: None, columns, outputs })
     }
 
     /// What [`save`](Fitted::save) wrote, to predict or to be trained on; `layers` are those that
@@ -297,23 +310,14 @@ impl<F: Float> Fitted<F> {
     }
 }
 
-impl<F: Float> Given<'_, F> {
-    /// The names of the columns, which are the target's and the sources'.
-    pub fn columns(&self) -> Vec<String> {
-        let Target { labelled, unlabelled, .. } = self.target;
-        let labelled = labelled.as_ref().map(|data| &data.columns);
-        let columns = labelled.or(unlabelled.as_ref().map(|rows| &rows.columns));
-        let columns = columns.or(self.sources.first().map(|source| &source.data.columns));
-        columns.cloned().unwrap_or_default()
-    }
-}
-
 /// What the labels of all domains mean, if they mean the same.
 pub(crate) fn common_meaning(domains: impl IntoIterator<Item = Outputs>) -> Result<Outputs, Error> {
     let mut domains = domains.into_iter();
     let one = domains.next().expect("there is a domain");
     match domains.find(|other| !other.agrees(&one)) {
         None => Ok(one),
-        Some(other) => Err(Error::OtherLabels { one: one.to_string(), other: other.to_string() }),
+        Some(other) => Err(Error::Data(format!(
+            "the labels of all domains must mean the same, but one has {one}, another {other}"
+        ))),
     }
 }

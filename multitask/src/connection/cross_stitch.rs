@@ -28,30 +28,27 @@ pub struct CrossStitchNetwork<F: Float = f32> {
 nn::parts!(<F> CrossStitchNetwork<F>: columns, units, heads);
 
 impl<F: Float> CrossStitchNetwork<F> {
-    /// A fresh network, every unit as [`CrossStitchUnit::new`] makes it of `own`. The columns begin
+    /// A fresh network, every unit as [`CrossStitchUnit::new`] makes it. The columns begin
     /// with equal weights.
     ///
     /// # Errors
     /// If the architecture cannot be built or has no head.
-    pub fn new(plan: &Plan<'_>, own: f64) -> Result<Self, Error> {
+    pub fn new(plan: &Plan<'_>, config: CrossStitch) -> Result<Self, Error> {
         let (heads, tasks) = (fresh::heads(plan)?, plan.tasks);
         let layers = fresh::hidden_layers(plan.spec);
         let column = || layers.iter().map(|layer| layer.build(plan.seed)).collect();
         Ok(Self {
             columns: tasks.iter().map(|_| column()).collect(),
-            units: layers.iter().map(|_| CrossStitchUnit::new(tasks.len(), own)).collect(),
+            units: layers.iter().map(|_| CrossStitchUnit::new(tasks.len(), config.own)).collect(),
             heads,
-            mixing_rate: CrossStitch::default().mixing_rate,
+            mixing_rate: config.mixing_rate,
         })
     }
 }
 
 impl<F: Float> Network<F> for CrossStitchNetwork<F> {
-    fn num_tasks(&self) -> usize {
-        self.heads.len()
-    }
     fn forward<'t>(&self, x: Var<'t, F>, tasks: &[usize]) -> Vec<Var<'t, F>> {
-        let mut streams = vec![x; self.num_tasks()];
+        let mut streams = vec![x; self.heads.len()];
         for (layer, unit) in self.units.iter().enumerate() {
             for (stream, column) in streams.iter_mut().zip(&self.columns) {
                 *stream = column[layer].forward(*stream);
@@ -105,7 +102,6 @@ impl<F: Float> Architecture<F> for CrossStitch {
     fn fresh(&self, plan: &Plan<'_>) -> Result<Box<dyn Network<F>>, Error> {
         within("own", self.own, 0.0..=1.0, "between 0 and 1")?;
         within("mixing_rate", self.mixing_rate, 0.0..=1e6, "between 0 and 1000000")?;
-        let network = CrossStitchNetwork::new(plan, self.own)?;
-        Ok(Box::new(CrossStitchNetwork { mixing_rate: self.mixing_rate, ..network }))
+        Ok(Box::new(CrossStitchNetwork::new(plan, *self)?))
     }
 }

@@ -56,7 +56,7 @@ impl<F: Float> MmoeNetwork<F> {
     /// If the architecture cannot be built, has no head or no fixed number of inputs.
     pub fn new(plan: &Plan<'_>, experts: usize) -> Result<Self, Error> {
         let (heads, (trunk, _)) = (fresh::heads(plan)?, plan.spec.split_head());
-        let no_head = || nn::Error::NoHead { spec: plan.spec.to_string() };
+        let no_head = || Error::NoHead { spec: plan.spec.to_string() };
         let columns = plan.spec.inputs().ok_or_else(no_head)?;
         let seed = |expert| match expert {
             0 => plan.seed,
@@ -71,9 +71,6 @@ impl<F: Float> MmoeNetwork<F> {
 }
 
 impl<F: Float> Network<F> for MmoeNetwork<F> {
-    fn num_tasks(&self) -> usize {
-        self.heads.len()
-    }
     fn forward<'t>(&self, x: Var<'t, F>, tasks: &[usize]) -> Vec<Var<'t, F>> {
         let features: Vec<_> = self.experts.iter().map(|expert| expert.forward(x)).collect();
         let features = stack(&features, 1);

@@ -37,7 +37,11 @@ impl<F: Float> LayeredNetwork<F> {
         let hidden = fresh::hidden_layers(spec);
         let num_lower = tasks.len().saturating_sub(1);
         if num_lower > 0 && hidden.len() < tasks.len() {
-            return Err(Error::TooFewLayers { tasks: tasks.len(), layers: hidden.len() });
+            return Err(Error::Architecture(format!(
+                "{} tasks on levels need as many hidden layers, but the network has {}",
+                tasks.len(),
+                hidden.len()
+            )));
         }
         let mut heads = Vec::new();
         for (level, &task) in tasks.iter().enumerate() {
@@ -63,12 +67,9 @@ impl<F: Float> LayeredNetwork<F> {
 }
 
 impl<F: Float> Network<F> for LayeredNetwork<F> {
-    fn num_tasks(&self) -> usize {
-        self.heads.len()
-    }
     fn forward<'t>(&self, x: Var<'t, F>, tasks: &[usize]) -> Vec<Var<'t, F>> {
         let mut x = x;
-        let mut of_level = Vec::with_capacity(self.num_tasks());
+        let mut of_level = Vec::with_capacity(self.heads.len());
         let highest = tasks.iter().copied().max().unwrap_or(0);
         for (level, layer) in self.layers.iter().enumerate() {
             x = layer.forward(x);

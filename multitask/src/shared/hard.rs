@@ -30,9 +30,6 @@ impl<F: Float> HardNetwork<F> {
 }
 
 impl<F: Float> Network<F> for HardNetwork<F> {
-    fn num_tasks(&self) -> usize {
-        self.heads.len()
-    }
     fn forward<'t>(&self, x: Var<'t, F>, tasks: &[usize]) -> Vec<Var<'t, F>> {
         let features = self.trunk.forward(x);
         tasks.iter().map(|&task| self.heads[task].forward(features)).collect()

@@ -47,9 +47,6 @@ impl<F: Float> SoftNetwork<F> {
 }
 
 impl<F: Float> Network<F> for SoftNetwork<F> {
-    fn num_tasks(&self) -> usize {
-        self.heads.len()
-    }
     fn forward<'t>(&self, x: Var<'t, F>, tasks: &[usize]) -> Vec<Var<'t, F>> {
         tasks.iter().map(|&task| self.heads[task].forward(self.trunks[task].forward(x))).collect()
     }
@@ -58,7 +55,7 @@ impl<F: Float> Network<F> for SoftNetwork<F> {
         vec![]
     }
     fn penalty<'t>(&self, tape: &'t Tape<F>) -> Option<Var<'t, F>> {
-        let tasks = self.num_tasks();
+        let tasks = self.heads.len();
         if self.config.strength == 0.0 || tasks < 2 {
             return None;
         }

@@ -31,7 +31,7 @@ use crate::error::shown;
 pub use batches::Batches;
 pub use csv::CsvConfig;
 pub use embedded::{TaggedText, digits, mnist8, tags_es, tags_pt};
-pub use labels::{LabelColumn, Labels, Numbers, Scale};
+pub use labels::{BatchLabels, LabelColumn, Labels, Numbers, Scale};
 pub use notice::Notice;
 pub use scaler::Scaler;
 pub use split::split_groups;

@@ -2,6 +2,7 @@
 
 mod adam;
 mod groups;
+mod rule;
 mod schedule;
 mod sgd;
 mod slots;
@@ -13,6 +14,7 @@ use crate::Error;
 
 pub use adam::{Adam, AdamConfig};
 pub use groups::Groups;
+pub use rule::{Decays, Rule};
 pub use schedule::Schedule;
 pub use sgd::{Sgd, SgdConfig};
 pub use state::OptimizerState;

@@ -19,8 +19,11 @@ mod outputs;
 mod recipe;
 mod run;
 
+pub use crate::data::BatchLabels;
+pub use crate::error::within;
+pub use crate::optim::{Decays, Rule};
 pub use describe::{Description, Family, Kind, Needs, Property, Role};
-pub use examples::{BatchLabels, Examples};
+pub use examples::Examples;
 pub use outputs::{Outputs, Saved, load, multiply_adds, save};
-pub use recipe::{Decays, Recipe, Rule, within};
-pub use run::{At, Go, Learner, Record, Run, Step, Steps, Watch};
+pub use recipe::Recipe;
+pub use run::{At, Go, Learner, Record, Run, Step, Watch};

@@ -35,11 +35,11 @@ pub enum Outputs {
 impl Outputs {
     /// What the outputs for a column of these examples mean.
     pub fn of<F: Float>(examples: &Examples<F>, column: usize) -> Self {
-        let column_labels = &examples.labels()[column];
-        let name = column_labels.name().to_owned();
-        match column_labels {
+        let labels = &examples.labels()[column];
+        let name = labels.name().to_owned();
+        match labels {
             LabelColumn::Classes(labels) => Self::Classes { name, classes: labels.classes.clone() },
-            LabelColumn::Numbers(_) => Self::Numbers { name, scale: examples.scales()[column] },
+            LabelColumn::Numbers(numbers) => Self::Numbers { name, scale: numbers.scale_or_own() },
         }
     }
 
@@ -61,16 +61,11 @@ impl Outputs {
     }
 
     /// How many outputs there are.
-    pub fn len(&self) -> usize {
+    pub fn num_outputs(&self) -> usize {
         match self {
             Self::Classes { classes, .. } => classes.len(),
             Self::Numbers { .. } => 1,
         }
-    }
-
-    /// Whether there is no output.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }
 

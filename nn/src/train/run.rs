@@ -158,34 +158,19 @@ impl<'r, F: Float> Run<'r, F> {
     }
 
     /// The steps of the recipe, in which `learner` is trained.
-    pub fn steps<'s>(&'s self, learner: &'s dyn Learner<F>) -> Steps<'s, 'r, F> {
+    pub fn steps<'s>(
+        &'s self,
+        learner: &'s dyn Learner<F>,
+    ) -> impl Iterator<Item = Step<'s, 'r, F>> {
         let buffers = learner.named().into_iter().filter(|(_, parameter)| parameter.is_buffer());
-        Steps { run: self, learner, buffers: Arc::new(buffers.collect()), next: 0 }
+        let buffers = Arc::new(buffers.collect());
+        let step = move |number| Step { run: self, learner, buffers: Arc::clone(&buffers), number };
+        (0..self.recipe.steps).map(step).take_while(|_| !self.finished.load(Ordering::Relaxed))
     }
 
     /// What the steps so far wrote down.
     pub fn log(&self) -> Vec<Record> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-/// The steps of a [`Run`].
-pub struct Steps<'s, 'r, F: Float = f32> {
-    run: &'s Run<'r, F>,
-    learner: &'s dyn Learner<F>,
-    buffers: Arc<Vec<(String, Parameter<F>)>>,
-    next: usize,
-}
-
-impl<'s, 'r, F: Float> Iterator for Steps<'s, 'r, F> {
-    type Item = Step<'s, 'r, F>;
-    fn next(&mut self) -> Option<Self::Item> {
-        let goes_on =
-            self.next < self.run.recipe.steps && !self.run.finished.load(Ordering::Relaxed);
-        let Self { run, learner, .. } = *self;
-        let step = Step { run, learner, buffers: self.buffers.clone(), number: self.next };
-        self.next += 1;
-        goes_on.then_some(step)
     }
 }
 

@@ -56,12 +56,9 @@ impl<F: Float> Architecture<F> for InContext {
 
 // ANCHOR: network
 impl<F: Float> Network<F> for ContextNetwork<F> {
-    fn num_tasks(&self) -> usize {
-        self.heads.len()
-    }
     /// Rows of another context are other rows, so each task has a pass of its own.
     fn forward<'t>(&self, x: Var<'t, F>, tasks: &[usize]) -> Vec<Var<'t, F>> {
-        let (rows, contexts) = (x.shape().axis(0), self.num_tasks());
+        let (rows, contexts) = (x.shape().axis(0), self.heads.len());
         let outputs = |&task: &usize| {
             let one = |i: usize| if i % contexts == task { F::ONE } else { F::ZERO };
             let context = x.tape().constant(Tensor::from_fn([rows, contexts], one));

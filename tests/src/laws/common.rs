@@ -55,9 +55,9 @@ fn recipe_is_checked<P: Problem>(subject: &Subject<'_, P>) -> Result<(), String>
     }
     for (field, change) in recipes::within() {
         let trial = subject.trial(&subject.problem, change(recipe(1)), 1);
-        let of_nn = trial.result.err().and_then(|refusal| refusal.of_nn);
-        let refused = matches!(of_nn, Some(nn::Error::Range { .. }));
-        holds(!refused, || format!("{field} at an end of its range: {}", of_nn.unwrap()))?;
+        let refusal = trial.result.err();
+        let refused = matches!(refusal, Some(nn::Error::Range { .. }));
+        holds(!refused, || format!("{field} at an end of its range: {}", refusal.unwrap()))?;
     }
     Ok(())
 }
@@ -97,14 +97,13 @@ fn stops_at_its_step<P: Problem>(subject: &Subject<'_, P>) -> Result<(), String>
     };
     let name = subject.known.name;
     let now = trial.seen.steps.last().map_or(0, |step| step.record.step + 1);
-    match refusal.of_nn {
-        Some(nn::Error::Loss { strategy, step, .. }) => {
-            let told = strategy == Some(name) && (step == now || step == 0);
-            let says = &refusal.says;
-            holds(told, || format!("step {now} of {name} has no finite loss, but: {says}"))
+    match refusal {
+        nn::Error::Loss { strategy, step, .. } => {
+            let told = *strategy == Some(name) && (*step == now || *step == 0);
+            holds(told, || format!("step {now} of {name} has no finite loss, but: {refusal}"))
         }
-        Some(nn::Error::Statistic { strategy, .. }) => {
-            holds(strategy == name, || format!("it names another strategy: {}", refusal.says))
+        nn::Error::Statistic { strategy, .. } => {
+            holds(*strategy == name, || format!("it names another strategy: {refusal}"))
         }
         _ => trial.refused().map(|_| ()),
     }
@@ -119,7 +118,7 @@ fn stops_when_told<P: Problem>(subject: &Subject<'_, P>) -> Result<(), String> {
     let steps = &trial.seen.steps;
     holds(steps.len() == 2, || format!("it goes on to step {}", steps.len()))?;
     let last = steps[1].record.step;
-    match trial.result.err().and_then(|refusal| refusal.of_nn) {
+    match trial.result.err() {
         Some(nn::Error::Stopped { strategy, step }) => {
             let told = strategy == subject.known.name && step == last;
             holds(told, || format!("it says that {strategy} stopped after step {step}"))
@@ -177,7 +176,7 @@ fn threads<P: Problem>(subject: &Subject<'_, P>) -> Result<(), String> {
     let on = |threads| {
         let trial = || subject.trial(&wide, whole.clone(), 1).result;
         let result = parallel::with_threads(threads, trial);
-        result.map(|learnt| learnt.bits()).map_err(|refusal| refusal.says)
+        result.map(|learnt| learnt.bits()).map_err(|refusal| refusal.to_string())
     };
     let one = on(1)?;
     for threads in [2, 3] {
@@ -210,7 +209,7 @@ fn tapes<P: Problem>(subject: &Subject<'_, P>) -> Result<(), String> {
 
 fn log<P: Problem>(subject: &Subject<'_, P>) -> Result<(), String> {
     let trial = subject.tried(&subject.problem);
-    let learnt = trial.result.map_err(|refusal| refusal.says)?;
+    let learnt = trial.result.map_err(|refusal| refusal.to_string())?;
     let told: Vec<_> = trial.seen.steps.iter().map(|step| step.record.clone()).collect();
     let kept = learnt.log.len();
     holds(learnt.log == told, || format!("{} steps were told of, {kept} kept", told.len()))?;
@@ -232,7 +231,7 @@ fn log<P: Problem>(subject: &Subject<'_, P>) -> Result<(), String> {
 
 fn counted<P: Problem>(subject: &Subject<'_, P>) -> Result<(), String> {
     let trial = subject.tried(&subject.problem);
-    let trained = trial.result.map_err(|refusal| refusal.says)?.trained;
+    let trained = trial.result.map_err(|refusal| refusal.to_string())?.trained;
     let moved = trial.seen.moved();
     holds(trained == moved, || format!("{moved} numbers moved, {trained} are said to"))
 }
@@ -272,11 +271,12 @@ fn numbers<P: Problem>(subject: &Subject<'_, P>) -> Result<(), String> {
 fn begins_as_baseline<P: Problem>(subject: &Subject<'_, P>) -> Result<(), String> {
     let run = || nn::train::Run::new(recipe(0), Seed::new(1));
     let begun = subject.trial(&subject.problem, recipe(0), 1).result;
-    let baseline = (subject.baseline)(&subject.problem, &run()).map_err(|refusal| refusal.says)?;
+    let baseline =
+        (subject.baseline)(&subject.problem, &run()).map_err(|refusal| refusal.to_string())?;
     // Equal columns mixed with shares that sum to 1 are themselves up to rounding.
     let apart = match &begun {
         Ok(begun) => begun.close(&baseline.outputs, 1e-12).err(),
-        Err(refusal) => Some(refusal.says.clone()),
+        Err(refusal) => Some(refusal.to_string()),
     };
     let declared = subject.known.keeps.contains(&Property::BeginsAsBaseline);
     match apart {

@@ -1,14 +1,14 @@
 //! The laws of strategies that learn several tasks together.
 
 use autograd::{Seed, Tensor};
-use multitask::{Architecture, Error, Fitted, Given, SingleTask, Strategy, Table, architectures};
+use multitask::{Architecture, Fitted, Given, SingleTask, Strategy, Table, architectures};
 use nn::data::LabelColumn;
 use nn::train::{Kind, Needs, Property, Run};
 use nn::{Dataset, NetworkSpec};
 
 use super::common;
 use super::spy::SpyConfig;
-use super::subject::{Law, Learnt, Problem, Refusal, Subject, holds, judged, probes_of};
+use super::subject::{Law, Learnt, Problem, Subject, holds, judged, probes_of};
 use super::{Broken, bad_networks, networks, wide_network};
 use crate::strategies::{CLASSES, as_numbers, data, tables};
 
@@ -33,7 +33,7 @@ pub fn multitask_with(
         let problem = Tables::of(&known.needs, &spec);
         let learn = move |strategy: &dyn Strategy<f64>, problem: &Tables, run: &Run<'_, f64>| {
             let fitted = strategy.fit(&problem.given(), run);
-            fitted.map(|fitted| learnt(fitted, problem.widths(), architectures)).map_err(refusal)
+            fitted.map(|fitted| learnt(fitted, problem.widths(), architectures))
         };
         Subject {
             known: known.clone(),
@@ -157,11 +157,6 @@ fn learnt(
             Ok(predicted(&again))
         }),
     }
-}
-
-fn refusal(error: Error) -> Refusal {
-    let says = error.to_string();
-    Refusal { says, of_nn: if let Error::Nn(error) = error { Some(error) } else { None } }
 }
 
 fn unmet_needs(subject: &Subject<'_, Tables>) -> Result<(), String> {
@@ -305,7 +300,7 @@ fn one_task(subject: &Subject<'_, Tables>) -> Result<(), String> {
     let alone = subject.problem.with(subject.problem.tables[..1].to_vec());
     let trial = subject.tried(&alone).result;
     let run = Run::new(crate::strategies::recipe(super::subject::STEPS), Seed::new(1));
-    let baseline = (subject.baseline)(&alone, &run).map_err(|refusal| refusal.says)?;
+    let baseline = (subject.baseline)(&alone, &run).map_err(|refusal| refusal.to_string())?;
     let same = trial.is_ok_and(|learnt| learnt.bits() == baseline.bits());
     match same {
         true if !declared => Err("it learns as the baseline does and does not say so".to_owned()),

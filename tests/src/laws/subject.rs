@@ -47,7 +47,7 @@ pub(super) struct Subject<'s, P> {
 
 /// A strategy of either crate: what it makes of a problem.
 pub(super) type Fit<'s, P> =
-    dyn Fn(&P, &Run<'_, f64>) -> Result<Learnt, Refusal> + Send + Sync + 's;
+    dyn Fn(&P, &Run<'_, f64>) -> Result<Learnt, nn::Error> + Send + Sync + 's;
 
 /// What was learnt.
 pub(super) struct Learnt {
@@ -63,18 +63,9 @@ pub(super) struct Learnt {
 /// See [`Learnt::reloaded`].
 pub(super) type Reload = dyn Fn(&Path) -> Result<Vec<Tensor<f64>>, String> + Send;
 
-/// Why nothing was learnt.
-#[derive(Debug)]
-pub(super) struct Refusal {
-    /// The sentence.
-    pub(super) says: String,
-    /// The error of `nn`, if it is one.
-    pub(super) of_nn: Option<nn::Error>,
-}
-
 /// What became of a training.
 pub(super) struct Trial {
-    pub(super) result: Result<Learnt, Refusal>,
+    pub(super) result: Result<Learnt, nn::Error>,
     pub(super) seen: Seen,
     /// Whether something was trained that no step was told of.
     trained_behind: bool,
@@ -120,7 +111,7 @@ impl<P: Problem> Subject<'_, P> {
 
     /// What is learnt of a problem in a few steps.
     pub(super) fn learnt(&self, problem: &P) -> Result<Learnt, String> {
-        self.tried(problem).result.map_err(|refusal| format!("it is refused: {}", refusal.says))
+        self.tried(problem).result.map_err(|refusal| format!("it is refused: {refusal}"))
     }
 
     /// Whether it trains at all: one that only combines what others have learnt does not.
@@ -131,11 +122,11 @@ impl<P: Problem> Subject<'_, P> {
 
 impl Trial {
     /// Whether it was refused in one sentence, before any training.
-    pub(super) fn refused(&self) -> Result<&Refusal, String> {
+    pub(super) fn refused(&self) -> Result<&nn::Error, String> {
         match &self.result {
             Ok(_) => Err("it is not refused".to_owned()),
             Err(refusal) => {
-                let says = &refusal.says;
+                let says = refusal.to_string();
                 let whole = !says.is_empty() && says.lines().count() == 1 && says.len() < 400;
                 holds(whole, || format!("the refusal is no sentence: {says}"))?;
                 let trained = self.trained_behind || !self.seen.steps.is_empty();
@@ -147,7 +138,7 @@ impl Trial {
 
     /// Whether it was refused, before any training, in one sentence with these words.
     pub(super) fn refused_with(&self, words: &str) -> Result<(), String> {
-        let says = &self.refused()?.says;
+        let says = self.refused()?.to_string();
         holds(says.contains(words), || format!("instead of \"{words}\" it is told: {says}"))
     }
 

@@ -4,11 +4,11 @@ use autograd::{Seed, Tensor};
 use nn::train::{Kind, Needs, Property, Run};
 use nn::{Dataset, Module, NetworkSpec, Parameters};
 use transfer::baseline::Scratch;
-use transfer::{Error, Fitted, Given, Source, Strategy, Target, pretrain};
+use transfer::{Fitted, Given, Source, Strategy, Target, pretrain};
 
 use super::common;
 use super::spy::SpyConfig;
-use super::subject::{Law, Learnt, Problem, Refusal, Subject, holds, judged, probes};
+use super::subject::{Law, Learnt, Problem, Subject, holds, judged, probes};
 use super::{Broken, bad_networks, networks, wide_network};
 use crate::strategies::{CLASSES, as_numbers, data, recipe, values};
 
@@ -21,7 +21,7 @@ pub fn transfer(strategy: &dyn Strategy<f64>) -> Vec<Broken> {
     let subjects = networks(|spec, spy| {
         let problem = Knowledge::of(&known.needs, &spec);
         let learn = |strategy: &dyn Strategy<f64>, problem: &Knowledge, run: &Run<'_, f64>| {
-            strategy.fit(&problem.given(), run).map(learnt).map_err(refusal)
+            strategy.fit(&problem.given(), run).map(learnt)
         };
         Subject {
             known: known.clone(),
@@ -190,11 +190,6 @@ fn learnt(fitted: Fitted<f64>) -> Learnt {
             Ok(vec![again.predict(&probes())])
         }),
     }
-}
-
-fn refusal(error: Error) -> Refusal {
-    let says = error.to_string();
-    Refusal { says, of_nn: if let Error::Nn(error) = error { Some(error) } else { None } }
 }
 
 fn unmet_needs(subject: &Subject<'_, Knowledge>) -> Result<(), String> {

@@ -207,7 +207,7 @@ fn planted() -> Vec<(&'static str, Planted)> {
         }),
         plant("a loss that is not finite stops it at its step", known(), |known, given, run| {
             match honest(known, given, run) {
-                Err(Error::Nn(nn::Error::Loss { .. })) => {
+                Err(Error::Loss { .. }) => {
                     honest(known, given, &bent(run, |recipe| recipe.steps = 0))
                 }
                 result => result,
@@ -215,7 +215,7 @@ fn planted() -> Vec<(&'static str, Planted)> {
         }),
         plant("it stops when it is told to", known(), |known, given, run| {
             match honest(known, given, run) {
-                Err(Error::Nn(nn::Error::Stopped { .. })) => {
+                Err(Error::Stopped { .. }) => {
                     honest(known, given, &bent(run, |recipe| recipe.steps = 0))
                 }
                 result => result,

@@ -197,7 +197,7 @@ fn planted() -> Vec<(&'static str, Planted)> {
         }),
         plant("a loss that is not finite stops it at its step", known(), |known, given, run| {
             match honest(known, given, run) {
-                Err(Error::Nn(nn::Error::Loss { .. })) => {
+                Err(Error::Loss { .. }) => {
                     honest(known, given, &bent(run, |recipe| recipe.steps = 0))
                 }
                 result => result,
@@ -205,15 +205,13 @@ fn planted() -> Vec<(&'static str, Planted)> {
         }),
         plant("a loss that is not finite stops it at its step", known(), |known, given, run| {
             honest(known, given, run).map_err(|error| match error {
-                Error::Nn(nn::Error::Loss { step, loss, .. }) => {
-                    nn::Error::Loss { strategy: None, step, loss }.into()
-                }
+                Error::Loss { step, loss, .. } => Error::Loss { strategy: None, step, loss },
                 other => other,
             })
         }),
         plant("it stops when it is told to", known(), |known, given, run| {
             match honest(known, given, run) {
-                Err(Error::Nn(nn::Error::Stopped { .. })) => {
+                Err(Error::Stopped { .. }) => {
                     honest(known, given, &bent(run, |recipe| recipe.steps = 0))
                 }
                 result => result,

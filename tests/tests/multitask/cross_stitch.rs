@@ -10,7 +10,8 @@ use tests::strategies::{fitted_jointly, gradients, plan, reached, run, smooth, t
 
 fn network(num_tasks: usize, own: f64, seed: u64) -> CrossStitchNetwork<f64> {
     let weights = Seed::new(seed).child("weights");
-    CrossStitchNetwork::new(&plan(&smooth(), num_tasks, weights), own).unwrap()
+    let config = CrossStitch { own, ..CrossStitch::default() };
+    CrossStitchNetwork::new(&plan(&smooth(), num_tasks, weights), config).unwrap()
 }
 
 proptest! {

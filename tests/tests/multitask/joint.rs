@@ -84,8 +84,11 @@ fn weights_of_losses_are_the_tables_weights() {
     let (weights, recipe) = (vec![0.3, 2.0], Recipe { steps: 20, ..Recipe::default() });
     let plain = tables::<f64>(2, Seed::new(3));
     let joint = Joint::of(Hard).balanced_by(Fixed::new(Weights::OfLosses(weights.clone())));
-    let weighed: Vec<_> =
-        plain.iter().zip(&weights).map(|(table, &w)| table.clone().weighing(w)).collect();
+    let weighed: Vec<_> = plain
+        .iter()
+        .zip(&weights)
+        .map(|(table, &w)| Table { weight: w, ..table.clone() })
+        .collect();
     let by_tables = learnt(&weighed, &Joint::of(Hard), recipe.clone());
     assert_eq!(learnt(&plain, &joint, recipe), by_tables); // bit for bit
 }

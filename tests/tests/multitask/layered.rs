@@ -2,7 +2,7 @@
 
 use autograd::{Seed, Tape, Tensor};
 use multitask::hierarchy::{Layered, LayeredNetwork};
-use multitask::{Joint, Network, SingleTask, SingleTaskNetworks};
+use multitask::{Architecture, Joint, Network, SingleTask};
 use nn::{Module, NetworkSpec, Parameters};
 use proptest::prelude::*;
 use tests::draw::cases;
@@ -14,7 +14,7 @@ fn network(config: Layered, num_tasks: usize, seed: u64) -> LayeredNetwork<f64> 
     LayeredNetwork::new(config, &plan(&smooth(), num_tasks, Seed::new(seed))).unwrap()
 }
 
-fn predicted(network: &impl Network<f64>, task: usize, x: &Tensor<f64>) -> Tensor<f64> {
+fn predicted(network: &(impl Network<f64> + ?Sized), task: usize, x: &Tensor<f64>) -> Tensor<f64> {
     network.forward(Tape::<f64>::predicting().constant(x), &[task])[0].value()
 }
 
@@ -69,18 +69,18 @@ proptest! {
 #[test]
 fn without_label_embeddings_it_is_plain_supervision_of_stacked_layers() {
     let network = network(Layered { embedding: 0, detach: false }, 3, 7);
-    let alone = SingleTaskNetworks::<f64>::new(&plan(&smooth(), 3, Seed::new(7))).unwrap();
+    let alone = SingleTask.fresh(&plan(&smooth(), 3, Seed::new(7))).unwrap();
     let x = &tables::<f64>(1, Seed::new(7))[0].data.features;
-    assert_eq!(predicted(&network, 2, x), alone.models[2].predict(x));
+    assert_eq!(predicted(&network, 2, x), predicted(&*alone, 2, x));
 }
 
 #[test]
 fn what_a_layer_reads_of_the_one_below_begins_as_in_the_other_strategies() {
     let network = network(Layered::default(), 3, 8);
-    let alone = SingleTaskNetworks::<f64>::new(&plan(&smooth(), 3, Seed::new(8))).unwrap();
+    let alone: Box<dyn Network<f64>> = SingleTask.fresh(&plan(&smooth(), 3, Seed::new(8))).unwrap();
+    let alone = alone.state_dict();
     for (name, own) in network.layers.iter().flat_map(Parameters::named) {
-        let other = alone.models[0].state_dict();
-        let other = other.get(&name).unwrap();
+        let other = alone.get(&format!("0.{name}")).unwrap();
         let own = own.value();
         let shared = if own.shape().rank() == 2 { own.slice(1, 0..other.size(1)) } else { own };
         assert_eq!(&shared, other, "{name}");

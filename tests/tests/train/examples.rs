@@ -249,15 +249,17 @@ fn numbers_are_learnt_on_the_scale_they_have_or_else_on_their_own() {
     let data = as_numbers(&rows(1), 4.0, 7.0);
     let numbers = data.label_columns[0].as_numbers().unwrap().clone();
     let own = Scale::of(numbers.known());
-    assert_eq!(examples(&data, None).scales(), [own]);
+    let scale_of = |examples: Examples<f64>| examples.labels()[0].as_numbers().unwrap().scale;
+    assert_eq!(scale_of(examples(&data, None)), Some(own));
     let scale = Scale { mean: 1.0, divisor: 3.0 };
-    assert_eq!(examples(&data, None).on_scale(scale).scales(), [scale]);
+    assert_eq!(scale_of(examples(&data, None).on_scale(scale)), Some(scale));
     let with = |numbers: Numbers| Dataset {
         label_columns: vec![LabelColumn::from(numbers)],
         ..data.clone()
     };
-    assert_eq!(examples(&with(numbers.clone().on_scale(scale)), None).scales(), [scale]);
-    assert_eq!(examples(&with(numbers.unscaled()), None).scales(), [Scale::UNSCALED]);
+    let given = with(numbers.clone().on_scale(scale));
+    assert_eq!(scale_of(examples(&given, None)), Some(scale));
+    assert_eq!(scale_of(examples(&with(numbers.unscaled()), None)), Some(Scale::UNSCALED));
 }
 
 #[test]

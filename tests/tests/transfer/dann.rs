@@ -185,7 +185,7 @@ fn without_a_source_and_without_a_label_there_is_nothing_to_align_to() {
     let known = Description::new("aligned to nothing", Family::Alignment);
     let known = Description { needs: Needs { labelled: false, ..Needs::LABELS }, ..known };
     let refused = align(&known, &Dann::default(), &given, &run(1, Seed::new(1)));
-    assert_eq!(refused.err().unwrap().to_string(), "task \"target\" has no labelled rows");
+    assert_eq!(refused.err().unwrap().to_string(), "task \"target\" has no row with a label");
 }
 
 #[test]

@@ -126,7 +126,7 @@ proptest! {
             let examples = Examples::of("target", &both, batch, &part).unwrap();
             let examples = examples.weighted(weights.clone()).unwrap();
             let model = smooth().with_outputs(2).build_task::<f64>(part.weights(), "target");
-            tune(&model, &model, &examples, &part, None).unwrap();
+            tune(&model, 0, &examples, &part, None).unwrap();
             let second = |x: &Tensor<f64>| -> Vec<f64> {
                 let logits = model.predict(x);
                 let of_row = |row: &[f64]| 1.0 / (1.0 + (row[0] - row[1]).exp());

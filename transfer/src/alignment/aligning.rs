@@ -2,7 +2,7 @@
 //! every alignment.
 
 use autograd::{Float, Parameter, Seed, Tensor, Var};
-use nn::data::Batches;
+use nn::data::{Batches, Numbers};
 use nn::train::{Description, Examples, Learner, Outputs, Run};
 use nn::{Groups, Module, Parameters, Sequential};
 
@@ -68,14 +68,14 @@ pub fn align<F: Float>(
     let rows = given.unlabelled(known.name)?;
     let size = run.recipe.batch.unwrap_or(rows.size(0));
     if size < 2 && spec.needs_two_rows() {
-        return Err(nn::Error::OneRow { task: given.target.task.clone() }.into());
+        return Err(Error::OneRow { task: given.target.task.clone() });
     }
     let batches =
         Batches::new(rows.size(0), size, run.order(&given.target.task).child("unlabelled"));
 
     let width = spec.split_head().1.inputs().unwrap_or(rows.size(1));
     let (sources, seed) = (given.sources.len(), run.weights().child("alignment"));
-    let aligning = alignment.begin(width, outputs.len(), sources, seed)?;
+    let aligning = alignment.begin(width, outputs.num_outputs(), sources, seed)?;
     let both = Both { model: &model, aligning: &*aligning };
     let mut optimizer = run.optimizer(Groups::of(&both))?;
     for step in run.steps(&both) {
@@ -110,10 +110,12 @@ fn labelled<F: Float>(given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Vec<Exam
         all.push(given.examples(run)?);
     }
     let Some(first) = all.first() else {
-        return Err(Error::Unlabelled { task: given.target.task.clone() });
+        return Err(Error::NoLabels { task: given.target.task.clone() });
     };
-    let scale = first.scales()[0];
-    Ok(all.into_iter().map(|examples| examples.on_scale(scale)).collect())
+    Ok(match first.labels()[0].as_numbers().map(Numbers::scale_or_own) {
+        Some(scale) => all.into_iter().map(|examples| examples.on_scale(scale)).collect(),
+        None => all,
+    })
 }
 
 /// A network and the helpers of its alignment.

@@ -27,7 +27,7 @@ impl<F: Float> Strategy<F> for Scratch {
         let examples = given.examples(&run)?;
         let spec = examples.fitting(given.spec)?;
         let model = spec.build_task::<F>(run.weights(), &given.target.task);
-        tune(&model, &model, &examples, &run, None)?;
+        tune(&model, 0, &examples, &run, None)?;
         Ok(Fitted::network(model, Outputs::of(&examples, 0), given, &run))
     }
 }

@@ -4,7 +4,7 @@ use autograd::Float;
 use nn::train::{Description, Family, Needs, Outputs, Run};
 use nn::{Module, Parameters};
 
-use crate::parameter::{Over, tune};
+use crate::parameter::tune;
 use crate::{Error, Fitted, Given, Strategy};
 
 /// A frozen trunk with a new head: the head alone learns the target, on features computed once.
@@ -40,9 +40,9 @@ impl<F: Float> Strategy<F> for FeatureExtractor {
         let (_, head) = spec.build_task::<F>(run.weights(), &given.target.task).split_head();
         let (trunk, _) = source.parts()?;
         trunk.freeze();
-        let outputs = Outputs::of(&examples, 0);
         let features = examples.mapped(|x| trunk.predict(x));
-        tune(&head, &Over { trunk: &trunk, head: &head }, &features, &run, None)?;
-        Ok(Fitted::network(trunk.followed_by(head), outputs, given, &run))
+        let (layers, model) = (trunk.len(), trunk.followed_by(head));
+        tune(&model, layers, &features, &run, None)?;
+        Ok(Fitted::network(model, Outputs::of(&features, 0), given, &run))
     }
 }

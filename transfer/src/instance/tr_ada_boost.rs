@@ -69,7 +69,7 @@ impl<F: Float> Strategy<F> for TrAdaBoost {
             let examples = Examples::of(task, &together, batch, &part)?;
             let examples = examples.weighted([&*weights.source, &*weights.target].concat())?;
             let model = spec.build_task::<F>(part.weights(), task);
-            tune(&model, &model, &examples, &part, None)?;
+            tune(&model, 0, &examples, &part, None)?;
             let misses = misses(&model, &together);
             let (of_source, of_target) = misses.split_at(split);
             let error = weights.error(of_target);

@@ -70,7 +70,7 @@ pub fn fine_tune<F: Float>(
     let examples = given.examples(&run)?;
     let model = start(head, &examples, given, &run)?;
     let penalty = penalty.map(|penalty| penalty.begin(given, &model, &run)).transpose()?;
-    tune(&model, &model, &examples, &run, penalty.as_deref())?;
+    tune(&model, 0, &examples, &run, penalty.as_deref())?;
     Ok(Fitted::network(model, Outputs::of(&examples, 0), given, &run))
 }
 
@@ -104,7 +104,12 @@ fn places<F: Float>(target: &LabelColumn, source: &Source<F>) -> Result<Vec<usiz
     let Some(labels) = target.as_classes() else { return Ok(vec![0]) };
     let place = |class: &String| {
         let found = known.iter().position(|known| known == class);
-        found.ok_or_else(|| Error::UnknownClass { class: class.clone() })
+        found.ok_or_else(|| {
+            Error::Data(format!(
+                "the source's head cannot be kept for class \"{class}\", which the source has not: \
+                 take `Head::New`"
+            ))
+        })
     };
     labels.classes.iter().map(place).collect()
 }

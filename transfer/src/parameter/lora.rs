@@ -60,7 +60,7 @@ impl<F: Float> Strategy<F> for Lora {
                 self.adapted(trunk, seed).followed_by(head)
             }
         };
-        tune(&model, &model, &examples, &run, None)?;
+        tune(&model, 0, &examples, &run, None)?;
         Ok(Fitted::network(model, Outputs::of(&examples, 0), given, &run))
     }
 }

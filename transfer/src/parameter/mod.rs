@@ -10,5 +10,4 @@ pub use fine_tune::{FineTune, Head, fine_tune, start};
 pub use l2_sp::L2Sp;
 pub use lora::{Lora, merged};
 pub use lora_linear::{LoraConfig, LoraLinear};
-pub(crate) use tuning::Over;
 pub use tuning::{Penalising, Penalty, Tuned, tune};

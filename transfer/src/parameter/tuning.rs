@@ -1,9 +1,9 @@
 //! Training on the target from given weights: the loop of every strategy whose data, loss and moving
 //! parts are those of plain supervised learning, with a penalty at most.
 
-use autograd::{Float, Tensor, Var};
-use nn::train::{BatchLabels, Examples, Learner, Run};
-use nn::{Groups, Module, Sequential};
+use autograd::{Float, Var};
+use nn::train::{BatchLabels, Examples, Run};
+use nn::{Groups, Sequential};
 
 use crate::{Error, Given};
 
@@ -47,25 +47,25 @@ pub struct Tuned<'t, 'm, F: Float = f32> {
     pub done: f64,
 }
 
-/// Trains `model` on examples; `learner` is what predicts rows as they are, which is the model
-/// itself unless the examples were mapped before.
+/// Trains the layers of `model` from number `first` on; the examples are what the layers before it,
+/// which are frozen, make of rows.
 ///
 /// # Errors
 /// If a number of the recipe is out of its range, or a loss is not finite.
 pub fn tune<F: Float>(
     model: &Sequential<F>,
-    learner: &dyn Learner<F>,
+    first: usize,
     examples: &Examples<F>,
     run: &Run<'_, F>,
     penalty: Option<&dyn Penalising<F>>,
 ) -> Result<(), Error> {
     let head = model.head().unwrap_or(0);
     let mut optimizer = run.optimizer(Groups::of(model))?;
-    for step in run.steps(learner) {
+    for step in run.steps(model) {
         let (x, labels) = examples.batch(step.number());
         let tape = step.tape();
         let x = tape.constant(x);
-        let features = model.forward_layers(0..head, x);
+        let features = model.forward_layers(first..head, x);
         let outputs = model.forward_layers(head..model.len(), features);
         let mut loss = labels.loss(outputs);
         if let Some(penalty) = penalty {
@@ -76,21 +76,4 @@ pub fn tune<F: Float>(
         step.descend(&mut *optimizer, loss)?;
     }
     Ok(())
-}
-
-/// A frozen trunk and the head that is trained on what it makes of rows.
-pub(crate) struct Over<'m, F: Float> {
-    pub(crate) trunk: &'m Sequential<F>,
-    pub(crate) head: &'m Sequential<F>,
-}
-impl<F: Float> nn::Parameters<F> for Over<'_, F> {
-    fn visit(&self, visit: &mut dyn FnMut(&str, &autograd::Parameter<F>)) {
-        self.trunk.visit(visit);
-        self.head.visit(visit);
-    }
-}
-impl<F: Float> Learner<F> for Over<'_, F> {
-    fn outputs(&self, _: usize, x: &Tensor<F>) -> Tensor<F> {
-        self.head.predict(&self.trunk.predict(x))
-    }
 }

@@ -89,7 +89,7 @@ impl DistributionWeighted {
         let shares = self.mixture.clone().unwrap_or_else(|| vec![1.0; sources]);
         if shares.len() != sources {
             let fault = format!("the mixture has {} shares for {sources} sources", shares.len());
-            return Err(nn::Error::Data(fault).into());
+            return Err(Error::Data(fault));
         }
         for &share in &shares {
             within("mixture", share, 0.0..=f64::MAX, "at least 0")?;
@@ -154,7 +154,7 @@ impl Density {
         match self {
             Self::Counts => Ok(()),
             Self::Gaussian { width } => {
-                Ok(within("width", width, 1e-100..=1e100, "between 1e-100 and 1e100")?)
+                within("width", width, 1e-100..=1e100, "between 1e-100 and 1e100")
             }
         }
     }

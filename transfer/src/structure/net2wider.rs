@@ -6,7 +6,7 @@ use nn::train::{Description, Family, Needs, Property, Role, Run, within};
 
 use crate::baseline::Scratch;
 use crate::parameter::FineTune;
-use crate::structure::widen::{hidden_width, widen, widened};
+use crate::structure::widen::{around, widen, widened};
 use crate::{Error, Fitted, Given, Source, Strategy};
 
 /// How wide the target's hidden layer is, as a function of the source's.
@@ -32,7 +32,8 @@ impl Widening {
     /// If there is no such layer, or the factor is below 1.
     pub fn width(&self, spec: &NetworkSpec) -> Result<usize, Error> {
         within("factor", self.factor, 1.0..=1e3, "between 1 and 1000")?;
-        Ok((hidden_width(spec, self.hidden)? as f64 * self.factor).round() as usize)
+        let (_, _, units) = around(spec, self.hidden)?;
+        Ok((units as f64 * self.factor).round() as usize)
     }
 }
 

@@ -22,8 +22,7 @@ use crate::Error;
 /// behind it does not treat every unit by itself.
 pub fn widened(spec: &NetworkSpec, hidden: usize, width: usize) -> Result<NetworkSpec, Error> {
     spec.check()?;
-    let (layer, next) = around(spec, hidden)?;
-    let units = hidden_width(spec, hidden)?;
+    let (layer, next, units) = around(spec, hidden)?;
     if width < units {
         let why = format!("has {units} units in hidden layer {hidden}, more than {width}");
         return refuse(spec, why);
@@ -63,8 +62,7 @@ pub fn widen<F: Float>(
         return Err(Error::Architecture("the network has a layer without a spec".to_owned()));
     };
     let wider = widened(&spec, hidden, width)?.build::<F>(seed);
-    let (layer, next) = around(&spec, hidden)?;
-    let units = hidden_width(&spec, hidden)?;
+    let (layer, next, units) = around(&spec, hidden)?;
     let original: Vec<usize> = (0..width)
         .map(|unit| {
             let drawn = seed.child(unit).value() % units as u64;
@@ -90,14 +88,8 @@ pub fn widen<F: Float>(
     Ok(wider)
 }
 
-/// How many units a hidden layer has.
-pub(crate) fn hidden_width(spec: &NetworkSpec, hidden: usize) -> Result<usize, Error> {
-    let (layer, _) = around(spec, hidden)?;
-    Ok(spec.layers[layer].1.widths().map_or(0, |(_, outputs)| outputs))
-}
-
-/// The positions of a hidden layer and of the next one that reads it.
-fn around(spec: &NetworkSpec, hidden: usize) -> Result<(usize, usize), Error> {
+/// The positions of a hidden layer and of the next one that reads it, and its number of units.
+pub(crate) fn around(spec: &NetworkSpec, hidden: usize) -> Result<(usize, usize, usize), Error> {
     let is_linear = |&layer: &usize| spec.layers[layer].1.is::<LinearConfig>();
     let linear: Vec<usize> = (0..spec.layers.len()).filter(is_linear).collect();
     let Some(&[layer, next]) = linear.get(hidden..hidden.saturating_add(2)) else {
@@ -109,7 +101,7 @@ fn around(spec: &NetworkSpec, hidden: usize) -> Result<(usize, usize), Error> {
             return refuse(spec, format!("cannot be widened before {between}"));
         }
     }
-    Ok((layer, next))
+    Ok((layer, next, spec.layers[layer].1.widths().map_or(0, |(_, units)| units)))
 }
 
 fn refuse<T>(spec: &NetworkSpec, why: String) -> Result<T, Error> {

@@ -1,5 +1,6 @@
 //! What is to be learnt about each row: a class or a number.
 
+mod batch;
 mod classes;
 mod numbers;
 mod scale;
@@ -10,6 +11,7 @@ use crate::Error;
 use crate::error::shown;
 use crate::metrics::Score;
 
+pub use self::batch::BatchLabels;
 pub use self::classes::Labels;
 pub use self::numbers::Numbers;
 pub use self::scale::Scale;
@@ -125,6 +127,22 @@ impl LabelColumn {
             LabelColumn::Classes(_) => None,
             LabelColumn::Numbers(numbers) => Some(numbers),
         }
+    }
+
+    /// The same labels, numbers to be learnt on this scale; of classes nothing changes.
+    #[must_use]
+    pub fn on_scale(self, scale: Scale) -> Self {
+        match self {
+            LabelColumn::Numbers(numbers) => numbers.on_scale(scale).into(),
+            classes @ LabelColumn::Classes(_) => classes,
+        }
+    }
+
+    /// The same labels, numbers without a scale on their own.
+    #[must_use]
+    pub fn scaled(self) -> Self {
+        let scale = self.as_numbers().map_or(Scale::UNSCALED, Numbers::scale_or_own);
+        self.on_scale(scale)
     }
 
     /// Two disjoint lists of rows, together all of them: [`Labels::stratified_split`] for classes,
