@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::{Error, Tasks};
+use crate::{Error, Task, Tasks};
 
 /// A network with a head for every task: rows in, the outputs of the tasks asked for out.
 pub trait Network<F: Float = f32>: Parameters<F> {
@@ -121,12 +121,12 @@ nn::parts!(<F> Adapted<F>: adapters, network);
 
 impl<F: Float> Adapted<F> {
     /// The network, with an adapter for each table whose rows have another width: `widths` holds
-    /// the width of those, `tables` each task's table.
+    /// the width of those.
     pub(crate) fn around(
         network: Box<dyn Network<F>>,
         spec: &NetworkSpec,
+        tasks: &[Task],
         widths: &[Option<usize>],
-        tables: Vec<usize>,
         seed: Seed,
     ) -> Box<dyn Network<F>> {
         let adapter = |(table, width): (usize, &Option<usize>)| {
@@ -137,6 +137,7 @@ impl<F: Float> Adapted<F> {
         if adapters.iter().all(Option::is_none) {
             return network;
         }
+        let tables = tasks.iter().map(|task| task.table).collect();
         Box::new(Self { adapters, tables, network })
     }
 }

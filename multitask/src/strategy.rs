@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::network::{Adapted, unknown};
-use crate::{Architecture, Error, Network, Plan, SingleTask, Table, Tasks};
+use crate::table::sizes;
+use crate::{Architecture, Error, Network, Plan, SingleTask, Table, Task, Tasks};
 
 /// What is learnt from.
 #[derive(Clone, Copy)]
@@ -57,9 +58,7 @@ pub struct Fitted<F: Float = f32> {
 struct Made {
     architecture: String,
     options: Value,
-    tasks: Vec<String>,
-    /// Each task's table.
-    tables: Vec<usize>,
+    tasks: Vec<Task>,
     /// The width of each table's rows, where an adapter brings them to the network's.
     adapted: Vec<Option<usize>>,
 }
@@ -73,18 +72,19 @@ impl<F: Float> Fitted<F> {
         tasks: &Tasks<F>,
         run: &Run<'_, F>,
     ) -> Self {
-        let names: Vec<String> = tasks.all.iter().map(|task| task.name.clone()).collect();
-        let outputs: Vec<_> = tasks.all.iter().map(|task| task.outputs.clone()).collect();
         let made = Made {
             architecture: architecture.describe().name.to_owned(),
             options: architecture.options(),
-            tasks: names.clone(),
-            tables: tasks.tables(),
+            tasks: tasks.all.clone(),
             adapted: tasks.adapted.clone(),
         };
-        let (spec, columns) = (given.spec.clone(), given.tables[0].data.columns.clone());
-        let tasks = names.into_iter().zip(outputs.clone()).collect();
-        let saved = Saved { spec, architecture: Some(json!(made)), columns, outputs };
+        let saved = Saved {
+            spec: given.spec.clone(),
+            architecture: Some(json!(made)),
+            columns: given.tables[0].data.columns.clone(),
+            outputs: made.tasks.iter().map(|task| task.outputs.clone()).collect(),
+        };
+        let tasks = made.tasks.into_iter().map(|task| (task.name, task.outputs)).collect();
         let (trained, multiply_adds) = (network.num_trainable(), train::multiply_adds(&network));
         Self { network, tasks, log: run.log(), trained, multiply_adds, saved }
     }
@@ -117,29 +117,22 @@ impl<F: Float> Fitted<F> {
         layers: &Layers,
     ) -> Result<Self, Error> {
         let (state, saved) = train::load(path, layers)?;
-        let Saved { spec, architecture, outputs, .. } = &saved;
+        let Saved { spec, architecture, .. } = &saved;
         let made = Made::deserialize(architecture.as_ref().unwrap_or_default()).map_err(unknown)?;
         let alone: &dyn Architecture<F> = &SingleTask;
         let mut all = architectures.iter().map(|architecture| &**architecture).chain([alone]);
         let known = all.find(|a| a.describe().name == made.architecture);
         let known = known.ok_or_else(|| unknown(&made.architecture))?;
-        let tables_fit = made.tables.iter().all(|&table| table < made.adapted.len());
-        if [made.tasks.len(), made.tables.len()] != [outputs.len(); 2] || !tables_fit {
-            return Err(unknown(format!("{} tasks of {}", made.tasks.len(), outputs.len())));
+        if let Some(task) = made.tasks.iter().find(|task| task.table >= made.adapted.len()) {
+            return Err(unknown(format!("\"{}\" is of no table", task.name)));
         }
-        let sizes: Vec<(&str, usize)> = made
-            .tasks
-            .iter()
-            .zip(outputs)
-            .map(|(name, o)| (name.as_str(), o.num_outputs()))
-            .collect();
-        let seed = Seed::new(0);
+        let (seed, sizes) = (Seed::new(0), sizes(&made.tasks));
         let plan = Plan { spec, tasks: &sizes, seed };
         let network = known.with_options(&made.options)?.fresh(&plan)?;
-        let network = Adapted::around(network, spec, &made.adapted, made.tables, seed);
+        let network = Adapted::around(network, spec, &made.tasks, &made.adapted, seed);
         network.load_state_dict(&state)?;
         let (trained, multiply_adds) = (0, train::multiply_adds(&network));
-        let tasks = made.tasks.into_iter().zip(outputs.iter().cloned()).collect();
+        let tasks = made.tasks.into_iter().map(|task| (task.name, task.outputs)).collect();
         Ok(Self { network, tasks, log: vec![], trained, multiply_adds, saved })
     }
 }

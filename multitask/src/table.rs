@@ -3,6 +3,7 @@
 use autograd::{Float, Tape, Var};
 use nn::Dataset;
 use nn::train::{BatchLabels, Description, Examples, Outputs, Run, within};
+use serde::{Deserialize, Serialize};
 
 use crate::network::Adapted;
 use crate::{Architecture, Error, Given, Network, Plan};
@@ -41,7 +42,7 @@ impl<F: Float> Table<F> {
 }
 
 /// One of the tasks.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Task {
     /// Its name: it picks the fresh head.
     pub name: String,
@@ -53,6 +54,11 @@ pub struct Task {
     pub outputs: Outputs,
     /// Factor of its loss.
     pub weight: f64,
+}
+
+/// The tasks' names and numbers of outputs.
+pub(crate) fn sizes(tasks: &[Task]) -> Vec<(&str, usize)> {
+    tasks.iter().map(|task| (task.name.as_str(), task.outputs.num_outputs())).collect()
 }
 
 /// All tasks and their rows, once they have been found to fit an architecture.
@@ -77,7 +83,8 @@ impl<F: Float> Tasks<F> {
         let mut tasks = Self { all: vec![], examples: vec![], adapted: vec![] };
         for (table, Table { name, data, batch, weight, adapted }) in tables.iter().enumerate() {
             within("weight", *weight, 0.0..=f64::MAX, "at least 0")?;
-            let examples = Examples::of_all(name, data, batch.or(run.recipe.batch), run)?;
+            let examples =
+                Examples::of_all(name, data, batch.or(run.recipe.batch), run.order(name))?;
             let adapts = *adapted && spec.inputs() != Some(data.num_columns());
             examples.check_spec(spec, adapts)?;
             tasks.adapted.push(adapts.then_some(data.num_columns()));
@@ -118,11 +125,6 @@ impl<F: Float> Tasks<F> {
             Some(why) => Err(Error::Needs { strategy: known.name, why }),
             None => Ok(()),
         }
-    }
-
-    /// The names of the tasks and their numbers of outputs.
-    pub fn names(&self) -> Vec<(&str, usize)> {
-        self.all.iter().map(|task| (task.name.as_str(), task.outputs.num_outputs())).collect()
     }
 
     /// The losses of a step for the tasks of these numbers that have a label in the step's rows,
@@ -169,15 +171,9 @@ impl<F: Float> Tasks<F> {
         given: &Given<'_, F>,
         run: &Run<'_, F>,
     ) -> Result<Box<dyn Network<F>>, Error> {
-        let (seed, tasks) = (run.weights(), self.names());
-        let plan = Plan { spec: given.spec, tasks: &tasks, seed };
-        let network = architecture.build(&plan, self, run)?;
-        Ok(Adapted::around(network, given.spec, &self.adapted, self.tables(), seed))
-    }
-
-    /// Each task's table.
-    pub(crate) fn tables(&self) -> Vec<usize> {
-        self.all.iter().map(|task| task.table).collect()
+        let (spec, seed, sizes) = (given.spec, run.weights(), sizes(&self.all));
+        let network = architecture.build(&Plan { spec, tasks: &sizes, seed }, self, run)?;
+        Ok(Adapted::around(network, spec, &self.all, &self.adapted, seed))
     }
 
     /// How many labelled rows each task is trained on: none if its weight is 0.

@@ -28,6 +28,14 @@ impl<F: Float> Source<F> {
         Some(numbers.scale_or_own())
     }
 
+    /// The source's labelled rows.
+    ///
+    /// # Errors
+    /// If they cannot be learnt.
+    pub fn examples(&self, batch: Option<usize>, run: &Run<'_, F>) -> Result<Examples<F>, Error> {
+        Examples::of(&self.task, &self.data, batch, run.order(&self.task))
+    }
+
     /// Copies of the network's trunk and head, with parameters of their own.
     ///
     /// # Errors
@@ -60,7 +68,7 @@ pub fn pretrain<F: Float>(
     seed: Seed,
 ) -> Result<Source<F>, Error> {
     let run = Run::new(recipe.clone(), seed).of("pre-training");
-    let examples = Examples::of(task, &data, recipe.batch, &run)?;
+    let examples = Examples::of(task, &data, recipe.batch, run.order(task))?;
     let spec = examples.fitting(spec)?;
     let model = spec.build_task::<F>(run.weights(), task);
     tune(&model, 0, &examples, &run, None)?;

@@ -170,7 +170,7 @@ impl<'g, F: Float> Given<'g, F> {
     pub fn examples(&self, run: &Run<'_, F>) -> Result<Examples<F>, Error> {
         let Target { task, labelled, .. } = self.target;
         let Some(data) = labelled else { return Err(Error::NoLabels { task: task.clone() }) };
-        let examples = Examples::of(task, data, run.recipe.batch, run)?;
+        let examples = Examples::of(task, data, run.recipe.batch, run.order(task))?;
         let own = data.label_columns[0].as_numbers().and_then(|numbers| numbers.scale);
         let scale = self.sources.first().and_then(Source::scale);
         Ok(match (own, scale) {

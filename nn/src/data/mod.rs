@@ -15,6 +15,7 @@
 mod batches;
 mod csv;
 mod embedded;
+mod examples;
 pub mod generated;
 mod joining;
 mod labels;
@@ -31,7 +32,8 @@ use crate::error::shown;
 pub use batches::Batches;
 pub use csv::CsvConfig;
 pub use embedded::{TaggedText, digits, mnist8, tags_es, tags_pt};
-pub use labels::{BatchLabels, LabelColumn, Labels, Numbers, Scale};
+pub use examples::Examples;
+pub use labels::{BatchLabels, LabelColumn, Labels, Numbers, Outputs, Scale};
 pub use notice::Notice;
 pub use scaler::Scaler;
 pub use split::split_groups;

@@ -14,16 +14,14 @@
 //! | what comes back | [`Outputs`], [`save`], [`load`] |
 
 mod describe;
-mod examples;
-mod outputs;
 mod recipe;
 mod run;
+mod saved;
 
-pub use crate::data::BatchLabels;
+pub use crate::data::{BatchLabels, Examples, Outputs};
 pub use crate::error::within;
 pub use crate::optim::{Decays, Rule};
 pub use describe::{Description, Family, Kind, Needs, Property, Role};
-pub use examples::Examples;
-pub use outputs::{Outputs, Saved, load, multiply_adds, save};
 pub use recipe::Recipe;
 pub use run::{At, Go, Learner, Record, Run, Step, Watch};
+pub use saved::{Saved, load, multiply_adds, save};

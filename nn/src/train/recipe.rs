@@ -1,10 +1,8 @@
 //! How long, how fast and by which rule to train: the same value for every strategy.
 
-use autograd::Float;
-
 use crate::Error;
 use crate::error::within;
-use crate::optim::{Decays, Groups, Optimizer, Rule, Schedule};
+use crate::optim::{Decays, Rule, Schedule};
 
 /// How to train, as a value that strategies of both kinds share.
 ///
@@ -60,18 +58,5 @@ impl Recipe {
         within("weight_decay", self.weight_decay, 0.0..=1e6, "between 0 and 1000000")?;
         within("clip_norm", self.clip_norm.unwrap_or(1.0), 0.0..=f64::MAX, "at least 0")?;
         self.rule.check()
-    }
-
-    /// The optimiser of this recipe for these parameters, at the rate of step 0.
-    ///
-    /// # Errors
-    /// If [`check`](Recipe::check) finds a fault.
-    pub fn optimizer<F: Float>(&self, groups: Groups<F>) -> Result<Box<dyn Optimizer<F>>, Error> {
-        self.check()?;
-        let groups = match self.decays {
-            Decays::All => groups,
-            Decays::Weights => groups.decay_weights_only(),
-        };
-        Ok(self.rule.optimizer(groups, self.schedule.at(0), self.weight_decay))
     }
 }

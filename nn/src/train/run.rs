@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use autograd::{Float, Gradients, Parameter, Seed, Tape, Tensor, Var};
 
 use super::Recipe;
-use crate::optim::{Groups, Optimizer};
+use crate::optim::{Decays, Groups, Optimizer};
 use crate::{Error, Module, Parameters, Sequential};
 
 /// What a strategy is run with: how to train, where randomness comes from, and who watches.
@@ -21,7 +21,7 @@ use crate::{Error, Module, Parameters, Sequential};
 /// let recipe = Recipe { steps: 20, batch: Some(64), ..Recipe::default() };
 /// let run = Run::new(recipe, Seed::new(0)).of("a linear model");
 ///
-/// let examples = Examples::of("digits", &digits, run.recipe.batch, &run)?;
+/// let examples = Examples::of("digits", &digits, run.recipe.batch, run.order("digits"))?;
 /// let model = examples.fitting(&NetworkSpec::mlp(&[64, 10]))?.build(run.weights());
 /// let mut optimizer = run.optimizer(Groups::of(&model))?;
 /// for step in run.steps(&model) {
@@ -154,7 +154,13 @@ impl<'r, F: Float> Run<'r, F> {
     /// # Errors
     /// If a number of the recipe is out of its range.
     pub fn optimizer(&self, groups: Groups<F>) -> Result<Box<dyn Optimizer<F>>, Error> {
-        self.recipe.optimizer(groups)
+        let Recipe { schedule, rule, weight_decay, decays, .. } = &self.recipe;
+        self.recipe.check()?;
+        let groups = match decays {
+            Decays::All => groups,
+            Decays::Weights => groups.decay_weights_only(),
+        };
+        Ok(rule.optimizer(groups, schedule.at(0), *weight_decay))
     }
 
     /// The steps of the recipe, in which `learner` is trained.

@@ -13,7 +13,7 @@ fn run() -> Run<'static, f64> {
 }
 
 fn examples(data: &Dataset<f64>, batch: Option<usize>) -> Examples<f64> {
-    Examples::of("rows", data, batch, &run()).unwrap()
+    Examples::of("rows", data, batch, run().order("rows")).unwrap()
 }
 
 fn rows(seed: u64) -> Dataset<f64> {
@@ -138,7 +138,7 @@ proptest! {
         prop_assert_eq!(dealt.features(), &data.features.rows(&known));
 
         // Where another column knows the row, it stays, and has no part in this column's loss.
-        let all = Examples::of_all("rows", &both, None, &run()).unwrap();
+        let all = Examples::of_all("rows", &both, None, run().order("rows")).unwrap();
         prop_assert_eq!(all.num_rows(), 8);
         let (x, labels) = all.batch_of_all(0);
         prop_assert_eq!(&x, &both.features);
@@ -157,7 +157,7 @@ fn a_batch_without_a_label_has_a_loss_of_0_that_moves_nothing() {
     let mut data = rows(1);
     data.label_columns.push(data.label_columns[0].clone());
     (1..8).for_each(|row| data.label_columns[1].forget(row));
-    let examples = Examples::of_all("rows", &data, Some(1), &run()).unwrap();
+    let examples = Examples::of_all("rows", &data, Some(1), run().order("rows")).unwrap();
     let without = (0..8)
         .map(|step| examples.batch_of_all(step))
         .find(|(_, labels)| labels[1].num_known() == 0);
@@ -172,12 +172,13 @@ fn a_batch_without_a_label_has_a_loss_of_0_that_moves_nothing() {
 fn what_cannot_be_dealt_is_refused() {
     let (data, run) = (rows(1), run());
     let refused = |data: &Dataset<f64>, batch| {
-        Examples::of("rows", data, batch, &run).err().unwrap().to_string()
+        Examples::of("rows", data, batch, run.order("rows")).err().unwrap().to_string()
     };
-    let of_all =
-        |data: &Dataset<f64>| Examples::of_all("rows", data, None, &run).err().unwrap().to_string();
+    let of_all = |data: &Dataset<f64>| {
+        Examples::of_all("rows", data, None, run.order("rows")).err().unwrap().to_string()
+    };
     assert_eq!(refused(&data, Some(0)), "batch is 0, but must be at least 1");
-    assert!(Examples::of("rows", &data, Some(1), &run).is_ok());
+    assert!(Examples::of("rows", &data, Some(1), run.order("rows")).is_ok());
     let mut none = data.clone();
     none.label_columns.clear();
     let sentence = "task \"rows\" needs one column of labels, but its data have 0";
@@ -185,7 +186,7 @@ fn what_cannot_be_dealt_is_refused() {
     let mut two = data.clone();
     two.label_columns.push(data.label_columns[0].clone());
     assert_eq!(refused(&two, None), sentence.replace("have 0", "have 2"));
-    assert!(Examples::of_all("rows", &two, None, &run).is_ok());
+    assert!(Examples::of_all("rows", &two, None, run.order("rows")).is_ok());
     let mut unknown = two.clone();
     (0..8).for_each(|row| unknown.label_columns[1].forget(row));
     assert_eq!(of_all(&unknown), "task \"kind\" has no row with a label");
@@ -223,7 +224,7 @@ fn a_weight_a_row_none_below_0_and_none_infinite() {
 fn batches_are_a_function_of_seed_and_table_alone() {
     let (data, other) = (rows(1), Run::<f64>::new(recipe(9), Seed::new(2)));
     let order = |table: &str, run: &Run<'_, f64>| -> Vec<Tensor<f64>> {
-        let examples = Examples::of(table, &data, Some(3), run).unwrap();
+        let examples = Examples::of(table, &data, Some(3), run.order(table)).unwrap();
         (0..6).map(|step| examples.batch(step).0).collect()
     };
     assert_eq!(order("a", &run()), order("a", &run().phase("probe", recipe(2))));

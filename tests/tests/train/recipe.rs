@@ -53,7 +53,8 @@ fn both_ends_of_every_range_are_in_it_and_the_next_number_is_not() {
         let recipe = change(Recipe::default());
         assert!(recipe.check().is_ok(), "{field}: {recipe:?}");
         let groups = Groups::<f64>::of(&pair());
-        assert!(recipe.optimizer(groups).is_ok(), "{field}: {recipe:?}");
+        let run = Run::new(recipe.clone(), Seed::new(1));
+        assert!(run.optimizer(groups).is_ok(), "{field}: {recipe:?}");
     }
     for (field, change) in beyond() {
         let recipe = change(Recipe::default());
@@ -61,7 +62,8 @@ fn both_ends_of_every_range_are_in_it_and_the_next_number_is_not() {
         assert!(refused.contains(field), "{field}: {refused}");
         assert_eq!(refused.lines().count(), 1);
         let groups = Groups::<f64>::of(&pair());
-        assert_eq!(recipe.optimizer(groups).err().unwrap().to_string(), refused);
+        let run = Run::new(recipe, Seed::new(1));
+        assert_eq!(run.optimizer(groups).err().unwrap().to_string(), refused);
     }
 }
 

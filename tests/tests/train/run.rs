@@ -10,7 +10,7 @@ use tests::strategies::{CLASSES, data, recipe, smooth, values};
 /// Trains the network of a seed for the run's steps.
 fn train(run: &Run<'_, f64>, model: &Sequential<f64>) -> Result<(), Error> {
     let rows = data(12, &CLASSES, Seed::new(3));
-    let examples = Examples::of("rows", &rows, run.recipe.batch, run)?;
+    let examples = Examples::of("rows", &rows, run.recipe.batch, run.order("rows"))?;
     let mut optimizer = run.optimizer(Groups::of(model))?;
     for step in run.steps(model) {
         let (x, labels) = examples.batch(step.number());

@@ -123,7 +123,7 @@ proptest! {
         let beta = 1.0 / (1.0 + (2.0 * 20.0_f64.ln() / rounds as f64).sqrt());
         for round in 1..=rounds {
             let part = run.of("TrAdaBoost").phase(&format!("round {round}"), run.recipe.clone());
-            let examples = Examples::of("target", &both, batch, &part).unwrap();
+            let examples = Examples::of("target", &both, batch, part.order("target")).unwrap();
             let examples = examples.weighted(weights.clone()).unwrap();
             let model = smooth().with_outputs(2).build_task::<f64>(part.weights(), "target");
             tune(&model, 0, &examples, &part, None).unwrap();

@@ -104,7 +104,7 @@ pub fn align<F: Float>(
 fn labelled<F: Float>(given: &Given<'_, F>, run: &Run<'_, F>) -> Result<Vec<Examples<F>>, Error> {
     let mut all = Vec::new();
     for source in given.sources {
-        all.push(Examples::of(&source.task, &source.data, run.recipe.batch, run)?);
+        all.push(source.examples(run.recipe.batch, run)?);
     }
     if given.target.labelled.is_some() {
         all.push(given.examples(run)?);

@@ -49,7 +49,7 @@ impl<F: Float> Strategy<F> for TrAdaBoost {
         let (task, batch) = (&given.target.task, run.recipe.batch);
         let of_target = given.examples(&run)?;
         let source = given.source(run.strategy())?;
-        let of_source = Examples::of(&source.task, &source.data, batch, &run)?;
+        let of_source = source.examples(batch, &run)?;
         let meanings = [&of_target, &of_source].map(|examples| Outputs::of(examples, 0));
         let outputs = common_meaning(meanings)?;
 
@@ -60,13 +60,13 @@ impl<F: Float> Strategy<F> for TrAdaBoost {
         };
         let (together, split) =
             (rows(&of_source).followed_by(&rows(&of_target))?, of_source.num_rows());
-        let spec = Examples::of(task, &together, batch, &run)?.fitting(given.spec)?;
+        let spec = Examples::of(task, &together, batch, run.order(task))?.fitting(given.spec)?;
         let mut weights = RowWeights::equal(split, of_target.num_rows());
         let mut vote = Vote(vec![]);
         for round in 1..=self.rounds {
             weights = weights.in_shares();
             let part = run.phase(&format!("round {round}"), run.recipe.clone());
-            let examples = Examples::of(task, &together, batch, &part)?;
+            let examples = Examples::of(task, &together, batch, part.order(task))?;
             let examples = examples.weighted([&*weights.source, &*weights.target].concat())?;
             let model = spec.build_task::<F>(part.weights(), task);
             tune(&model, 0, &examples, &part, None)?;

@@ -2,7 +2,7 @@
 
 use autograd::{Float, Tensor};
 use nn::data::Scale;
-use nn::train::{self, Description, Examples, Family, Kind, Needs, Outputs, Run, within};
+use nn::train::{self, Description, Family, Kind, Needs, Outputs, Run, within};
 use nn::{Module, Sequential};
 
 use crate::strategy::common_meaning;
@@ -61,7 +61,7 @@ impl<F: Float> Strategy<F> for DistributionWeighted {
         self.density.check()?;
         let mut sources = vec![];
         for (source, share) in given.sources.iter().zip(self.shares(given.sources.len())?) {
-            let examples = Examples::of(&source.task, &source.data, None, &run)?;
+            let examples = source.examples(None, &run)?;
             let (network, rows) = (source.model.clone(), source.data.features.clone());
             let outputs = Outputs::of(&examples, 0);
             sources.push(Weighted { network, rows, outputs, log_share: share.ln() });

@@ -3,6 +3,7 @@
 mod batch;
 mod classes;
 mod numbers;
+mod outputs;
 mod scale;
 
 use autograd::{Float, Seed, Tensor};
@@ -14,6 +15,7 @@ use crate::metrics::Score;
 pub use self::batch::BatchLabels;
 pub use self::classes::Labels;
 pub use self::numbers::Numbers;
+pub use self::outputs::Outputs;
 pub use self::scale::Scale;
 
 /// A column of labels: what a network is to say about each row, as far as it is known.

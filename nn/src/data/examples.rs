@@ -2,15 +2,14 @@
 
 use autograd::{Float, Tensor};
 
-use super::Run;
-use crate::data::{BatchLabels, Batches, Dataset, LabelColumn, Scale};
-use crate::error::shown;
-use crate::{Error, NetworkSpec};
+use super::{BatchLabels, Batches, Dataset, LabelColumn, Scale};
+use crate::error::{shown, within};
+use crate::{Error, NetworkSpec, Seed};
 
 /// The labelled rows of a table, dealt out in batches.
 ///
-/// Rows without any label are left out. The order is a function of the run's seed and the table's
-/// name alone, so every strategy of a run sees the same batches.
+/// Rows without any label are left out. The order is a function of its seed alone, so everyone who is
+/// given one [`Run::order`](crate::train::Run::order) sees the same batches.
 pub struct Examples<F: Float = f32> {
     table: String,
     x: Tensor<F>,
@@ -32,10 +31,10 @@ impl<F: Float> Examples<F> {
         table: &str,
         data: &Dataset<F>,
         batch: Option<usize>,
-        run: &Run<'_, F>,
+        order: Seed,
     ) -> Result<Self, Error> {
         match data.label_columns.len() {
-            1 => Self::of_all(table, data, batch, run),
+            1 => Self::of_all(table, data, batch, order),
             found => Err(Error::LabelColumns { task: table.to_owned(), found }),
         }
     }
@@ -49,7 +48,7 @@ impl<F: Float> Examples<F> {
         table: &str,
         data: &Dataset<F>,
         batch: Option<usize>,
-        run: &Run<'_, F>,
+        order: Seed,
     ) -> Result<Self, Error> {
         let task = || table.to_owned();
         let columns = &data.label_columns;
@@ -62,7 +61,7 @@ impl<F: Float> Examples<F> {
                 return Err(Error::NoLabels { task: shown(of) });
             }
         }
-        super::within("batch", batch.unwrap_or(1) as f64, 1.0..=f64::MAX, "at least 1")?;
+        within("batch", batch.unwrap_or(1) as f64, 1.0..=f64::MAX, "at least 1")?;
         let labelled = |&row: &usize| columns.iter().any(|column| column.is_known(row));
         let rows: Vec<usize> = (0..data.num_rows()).filter(labelled).collect();
         Ok(Self {
@@ -70,7 +69,7 @@ impl<F: Float> Examples<F> {
             x: data.features.rows(&rows),
             labels: columns.iter().map(|column| column.rows(&rows).scaled()).collect(),
             weights: None,
-            batches: batch.map(|size| Batches::new(rows.len(), size, run.order(table))),
+            batches: batch.map(|size| Batches::new(rows.len(), size, order)),
             batch: batch.unwrap_or(rows.len()),
         })
     }
@@ -84,9 +83,7 @@ impl<F: Float> Examples<F> {
             let (weights, rows) = (weights.len(), self.num_rows());
             return Err(Error::Data(format!("there are {weights} weights for {rows} rows")));
         }
-        weights
-            .iter()
-            .try_for_each(|&w| super::within("weight", w, 0.0..=f64::MAX, "at least 0"))?;
+        weights.iter().try_for_each(|&w| within("weight", w, 0.0..=f64::MAX, "at least 0"))?;
         Ok(Self { weights: Some(weights), ..self })
     }
 
