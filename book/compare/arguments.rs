@@ -7,6 +7,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
 use crate::failure::Failure;
+use crate::problem::Split;
+use crate::settings::Settings;
+use crate::uncovered::SEEDS;
 
 /// Compares transfer learning and multi-task learning on handwritten digits.
 ///
@@ -15,25 +18,38 @@ use crate::failure::Failure;
 /// each beats training on the target alone, and how sure that is.
 #[derive(Parser, Debug)]
 #[command(name = "compare", version, after_help = EXAMPLES)]
-#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
-    /// Number of paired runs of every strategy [default: 10]; their training sets are disjoint, so
-    /// the data allow 17
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = number(1, 1_000_000))]
+    /// Number of paired runs of every strategy [default: 17, all that the data allow, since their
+    /// training sets are disjoint]
+    #[arg(long, value_name = "N", default_value_t = SEEDS, value_parser = number(1, 1_000_000))]
     #[arg(hide_default_value = true, allow_negative_numbers = true)]
     pub(crate) seeds: usize,
 
-    /// Updates of every training, pre-training included [default: 600]; fewer than the protocol's
-    /// 600 show that the program works, not which strategy is better
+    /// Updates of every training at most [default: 600]; fewer than the protocol's 600 show that the
+    /// program works, not which strategy is better
     #[arg(long, value_name = "N", default_value_t = 600, value_parser = number(1, 1_000_000))]
     #[arg(hide_default_value = true, allow_negative_numbers = true)]
     pub(crate) steps: usize,
+
+    /// How the strategies are trained
+    #[arg(long, value_enum, default_value_t = Settings::Chosen)]
+    pub(crate) settings: Settings,
+
+    /// How the target's rows are parted: each class at random, or in the file's order, so that other
+    /// writers are tested on
+    #[arg(long, value_enum, default_value_t = Parted::Halves)]
+    split: Parted,
+
+    /// Draws the halves this often and shows what the interval does not cover
+    #[arg(long, value_name = "K", value_parser = number(2, 100), allow_negative_numbers = true)]
+    pub(crate) partitions: Option<usize>,
 
     /// Compares these strategies with the baseline, instead of the usual ones
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     pub(crate) strategies: Vec<String>,
 
-    /// Writes every run, the settings and the times to FILE, in JSON
+    /// Writes every run, the settings and the times to FILE, in JSON; `-` is standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
 
@@ -46,6 +62,22 @@ pub(crate) struct Arguments {
     command: Option<Command>,
 }
 
+/// How the target's rows are parted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Parted {
+    Halves,
+    Blocks,
+}
+
+impl Arguments {
+    pub(crate) fn split(&self) -> Split {
+        match self.split {
+            Parted::Halves => Split::Halves(0),
+            Parted::Blocks => Split::Blocks,
+        }
+    }
+}
+
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Prints what a checkpoint holds: name, type, shape and norm of each tensor, and its notes
@@ -54,16 +86,31 @@ enum Command {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// Lists what there is: name, kind, whether it is compared without being asked, paper, term
+    Strategies,
+    /// Tries a grid of settings on the mirror problem and prints which are best (about 20 minutes)
+    Settings {
+        /// Number of seeds
+        #[arg(long, value_name = "N", default_value_t = 20, value_parser = number(1, 1_000_000))]
+        seeds: usize,
+    },
+    /// Draws test rows, source rows and halves anew and prints what the interval does not cover
+    /// (about 5 minutes)
+    Uncovered,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  compare                           ten seeds: the table and a verdict
-  compare --seeds 17 --json a.json  all seeds the data allow, and every run in a file
+  compare                           all seeds: the table and a verdict
+  compare --seeds 10 --json a.json  ten seeds, and every run in a file
+  compare --settings default        the same settings for all strategies
   compare | head -1                 what would run, and nothing else
   compare inspect a.safetensors     what a checkpoint holds
 
-Exit codes: 0 done, 1 a run failed, 2 wrong usage.";
+Not installed, `compare` is called `cargo run --release --`, as in
+  cargo run --release -- --seeds 10
+
+Exit codes: 0 done, 1 a run failed, 2 wrong usage, 130 broken off.";
 
 fn number(least: usize, most: usize) -> impl Fn(&str) -> Result<usize, String> + Clone {
     move |text| match text.parse() {
@@ -80,6 +127,10 @@ pub(crate) enum Request {
     Compare(Arguments),
     /// What the checkpoint in this file holds.
     Inspect(PathBuf),
+    /// The grid, with so many seeds.
+    Settings(usize),
+    /// What the interval does not cover.
+    Uncovered,
 }
 
 /// Reads a command line, the program's own name first.
@@ -89,6 +140,18 @@ pub(crate) fn parse(
     match Arguments::try_parse_from(arguments) {
         Ok(Arguments { command: Some(Command::Inspect { file }), .. }) => {
             Ok(Request::Inspect(file))
+        }
+        Ok(Arguments { command: Some(Command::Settings { seeds }), .. }) => {
+            Ok(Request::Settings(seeds))
+        }
+        Ok(Arguments { command: Some(Command::Strategies), .. }) => {
+            Ok(Request::Print(crate::strategies::listed()))
+        }
+        Ok(Arguments { command: Some(Command::Uncovered), .. }) => Ok(Request::Uncovered),
+        Ok(arguments) if arguments.partitions.is_some() && arguments.split == Parted::Blocks => {
+            let sentence =
+                "--partitions draws halves at random; it does not go with --split blocks";
+            Err(Failure::Usage(sentence.to_owned()))
         }
         Ok(arguments) => Ok(Request::Compare(arguments)),
         Err(error)
@@ -149,6 +212,10 @@ mod tests {
             (&["--json"], "'--json <FILE>'"),
             (&["--json", "-1"], "'-1'"),
             (&["table.csv"], "'table.csv'"),
+            (&["--settings", "best"], "'best' for '--settings <SETTINGS>'"),
+            (&["--split", "thirds"], "'thirds' for '--split <SPLIT>'"),
+            (&["--partitions", "1"], "'1' for '--partitions <K>': it takes a whole number from 2"),
+            (&["--partitions", "2", "--split", "blocks"], "does not go with --split blocks"),
             (&["inspect"], "not provided: <FILE>;"),
             (&["--seeds", "2\n3"], "--seeds"),
             (&["--seeds", "99999999999999999999999"], "--seeds"),
@@ -163,7 +230,8 @@ mod tests {
     #[test]
     fn without_options_it_is_the_protocol_as_it_stands() {
         let Ok(Request::Compare(arguments)) = parse(["compare"]) else { panic!("it is refused") };
-        assert_eq!((arguments.seeds, arguments.steps), (10, 600));
+        assert_eq!((arguments.seeds, arguments.steps), (17, 600));
+        assert_eq!((arguments.settings, arguments.split()), (Settings::Chosen, Split::Halves(0)));
         assert!(arguments.json.is_none() && arguments.threads.is_none());
     }
 }

@@ -5,16 +5,25 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
+use crate::output::Output;
 
-/// A file that can be written, as far as can be known before it is.
+/// Where the report goes.
 #[derive(Debug)]
-pub(crate) struct Destination(PathBuf);
+pub(crate) enum Destination {
+    /// Standard output.
+    Stdout,
+    /// A file that can be written, as far as can be known before it is.
+    File(PathBuf),
+}
 
 impl Destination {
-    /// Refuses a folder, a device, a missing parent and a place that cannot be written to.
+    /// `-` is standard output; refuses a folder, a device, a missing parent and a place that cannot be written to.
     pub(crate) fn new(path: &Path) -> Result<Self, Failure> {
+        if path == Path::new("-") {
+            return Ok(Self::Stdout);
+        }
         match check(path) {
-            Ok(()) => Ok(Self(path.to_owned())),
+            Ok(()) => Ok(Self::File(path.to_owned())),
             Err(why) => Err(Failure::Usage(format!(
                 "cannot write the report to `{}`: {why}",
                 path.display()
@@ -24,7 +33,11 @@ impl Destination {
 
     /// Writes the whole report, or leaves what was there.
     pub(crate) fn write(&self, text: &str) -> Result<(), Failure> {
-        nn::file::replace(&self.0, text.as_bytes()).map_err(|error| Failure::Run(error.to_string()))
+        match self {
+            Self::Stdout => Output::new().write(text).map(drop),
+            Self::File(path) => nn::file::replace(path, text.as_bytes())
+                .map_err(|error| Failure::Run(error.to_string())),
+        }
     }
 }
 

@@ -2,10 +2,12 @@
 //!
 //! Two reports of the same settings differ in `timing` alone, on any number of threads.
 
-use nn::train::Rule;
 use serde::Serialize;
 
-use crate::protocol::{BATCH, LABELS, Protocol, SOURCE, SeedRuns, TARGET, WIDTHS, hash};
+use crate::partitions::Partitions;
+use crate::problem::{LABELS, hash};
+use crate::protocol::{BATCH, Protocol, SeedRuns, WIDTHS};
+use crate::settings::{SOURCE_ONLY, Setting};
 use crate::summary::{Control, Row, Summary};
 
 #[derive(Serialize)]
@@ -14,32 +16,30 @@ struct Report<'a> {
     schema: u32,
     program: &'static str,
     version: &'static str,
-    settings: Settings,
+    settings: Settings<'a>,
     data: [DataSet; 2],
     runs: Vec<Training<'a>>,
     summary: &'a [Row],
     controls: &'a [Control],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    partitions: Option<&'a Partitions>,
     timing: Timing<'a>,
 }
 
 #[derive(Serialize)]
-struct Settings {
+struct Settings<'a> {
+    /// How many seeds were asked for, and how many are in here.
+    seeds_asked: usize,
     seeds: usize,
     labels_per_class: usize,
     test_rows: usize,
     widths: [usize; 4],
-    pretraining: Recipe,
-    target: Recipe,
-    joint: Recipe,
-}
-
-#[derive(Serialize)]
-struct Recipe {
-    steps: usize,
-    learning_rate: f64,
+    source_batch: usize,
     momentum: f64,
-    /// Rows of the source in a batch; `null`: the source has no part in it.
-    source_batch: Option<usize>,
+    kind: crate::settings::Settings,
+    /// Of the source's network, then of every row.
+    pretraining: Setting,
+    rows: Vec<(&'a str, Setting)>,
 }
 
 #[derive(Serialize)]
@@ -76,50 +76,30 @@ struct Time<'a> {
 }
 
 /// The report as a text that ends with a line break.
-#[expect(clippy::too_many_lines, reason = "read from top to bottom, it is one thing")]
 pub(crate) fn report(
     protocol: &Protocol,
     seeds: &[SeedRuns],
     summary: &Summary,
-    threads: usize,
-    seconds: f64,
+    partitions: Option<&Partitions>,
+    (threads, seconds): (usize, f64),
 ) -> String {
-    let recipe = |recipe: &nn::train::Recipe, source_batch| Recipe {
-        steps: recipe.steps,
-        learning_rate: recipe.schedule.at(0),
-        momentum: match recipe.rule {
-            Rule::Sgd { momentum, .. } => momentum,
-            Rule::Adam { .. } => 0.0,
-        },
-        source_batch,
-    };
     let runs = || seeds.iter().flat_map(|seed| &seed.runs);
+    let training = |run: &'_ crate::protocol::Run| Training {
+        seed: run.seed,
+        strategy: run.strategy,
+        accuracy: run.accuracy(),
+        parameters: run.parameters,
+    };
     let report = Report {
-        schema: 1,
+        schema: 2,
         program: env!("CARGO_BIN_NAME"),
         version: env!("CARGO_PKG_VERSION"),
-        settings: Settings {
-            seeds: protocol.seeds,
-            labels_per_class: LABELS,
-            test_rows: protocol.test.len(),
-            widths: WIDTHS,
-            pretraining: recipe(&protocol.pretraining, Some(BATCH)),
-            target: recipe(&protocol.recipe, None),
-            joint: recipe(&protocol.joint, Some(BATCH)),
-        },
-        data: [(TARGET, &protocol.target), (SOURCE, &protocol.source)].map(|(name, data)| {
-            DataSet { name, rows: data.num_rows(), hash: format!("{:016x}", hash(data)) }
-        }),
-        runs: runs()
-            .map(|run| Training {
-                seed: run.seed,
-                strategy: run.strategy,
-                accuracy: run.accuracy,
-                parameters: run.parameters,
-            })
-            .collect(),
+        settings: settings(protocol, seeds.len()),
+        data: data(protocol),
+        runs: runs().map(training).collect(),
         summary: &summary.rows,
         controls: &summary.controls,
+        partitions,
         timing: Timing {
             threads,
             seconds,
@@ -131,4 +111,30 @@ pub(crate) fn report(
     };
     let text = serde_json::to_string_pretty(&report).expect("the report has plain keys");
     text + "\n"
+}
+
+fn settings(protocol: &Protocol, seeds: usize) -> Settings<'_> {
+    let names = protocol.strategies.iter().map(crate::strategies::Strategy::name);
+    Settings {
+        seeds_asked: protocol.seeds(),
+        seeds,
+        labels_per_class: LABELS,
+        test_rows: protocol.problem.test.len(),
+        widths: WIDTHS,
+        source_batch: BATCH,
+        momentum: 0.9,
+        kind: protocol.settings,
+        pretraining: protocol.setting(SOURCE_ONLY),
+        rows: names.map(|name| (name, protocol.setting(name))).collect(),
+    }
+}
+
+fn data(protocol: &Protocol) -> [DataSet; 2] {
+    let problem = &protocol.problem;
+    let (target, source) = (&problem.target, &problem.source);
+    [(problem.target_name, target), (problem.source_name, source)].map(|(name, data)| DataSet {
+        name,
+        rows: data.num_rows(),
+        hash: format!("{:016x}", hash(data)),
+    })
 }

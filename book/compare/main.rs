@@ -4,13 +4,20 @@
 mod arguments;
 mod failure;
 mod file;
+mod grid;
 mod inspect;
+mod interrupt;
 mod json;
 mod output;
+mod partitions;
+mod problem;
 mod protocol;
+mod settings;
 mod strategies;
 mod summary;
 mod table;
+mod training;
+mod uncovered;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -19,57 +26,81 @@ use arguments::{Arguments, Request};
 use autograd::parallel;
 use failure::Failure;
 use file::Destination;
-use output::{Output, Progress};
+use output::Output;
+use partitions::Partitions;
+use problem::Problem;
 use protocol::{Protocol, SeedRuns};
 use summary::Summary;
 
 fn main() -> ExitCode {
+    let done = |result: Result<bool, Failure>| result.map(|_| ExitCode::SUCCESS);
     let result = arguments::parse(std::env::args_os()).and_then(|request| match request {
-        Request::Print(text) => Output::new().write(&text).map(drop),
-        Request::Inspect(file) => Output::new().write(&inspect::inspect(&file)?).map(drop),
+        Request::Print(text) => done(Output::new().write(&text)),
+        Request::Inspect(file) => done(Output::new().write(&inspect::inspect(&file)?)),
+        Request::Settings(seeds) => done(Output::new().write(&grid::run(seeds)?)),
+        Request::Uncovered => done(Output::new().write(&uncovered::run()?)),
         Request::Compare(arguments) => compare(&arguments),
     });
-    result.map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS)
+    result.unwrap_or_else(|failure| failure.report())
 }
 
 /// The main job; what can be refused is refused before any training.
-fn compare(arguments: &Arguments) -> Result<(), Failure> {
-    let protocol = Protocol::new(arguments.seeds, arguments.steps, &arguments.strategies)?;
+fn compare(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let problem = Problem::embedded(arguments.split(), arguments.seeds)?;
+    let rows = strategies::rows(&arguments.strategies)?;
+    let protocol = Protocol::of(problem, rows, arguments.settings, arguments.steps);
     let json = arguments.json.as_deref().map(Destination::new).transpose()?;
-    let work = || train_and_tell(&protocol, json.as_ref());
+    interrupt::listen()?;
+    let work = || train_and_tell(&protocol, arguments, json.as_ref());
     parallel::with_threads(arguments.threads.unwrap_or_else(parallel::num_threads), work)
 }
 
 /// Says what will run, runs it, and tells what came out.
-fn train_and_tell(protocol: &Protocol, json: Option<&Destination>) -> Result<(), Failure> {
+fn train_and_tell(
+    protocol: &Protocol,
+    arguments: &Arguments,
+    json: Option<&Destination>,
+) -> Result<ExitCode, Failure> {
     let threads = parallel::num_threads();
-    let mut output = Output::new();
+    // Where the report goes to standard output, nothing else does.
+    let mut output = Output::beside(json);
     let wanted = output.write(&table::announcement(protocol))?
         && output.write(&table::estimate(protocol.estimate(threads)?, threads))?;
     if !wanted && json.is_none() {
-        return Ok(());
+        return Ok(ExitCode::SUCCESS);
     }
 
-    let start = Instant::now();
-    let seeds = train(protocol)?;
-    let seconds = start.elapsed().as_secs_f64();
+    let (start, width) = (Instant::now(), Output::width());
+    let (seeds, whole) = training::train(protocol)?;
     let summary = Summary::of(&protocol.strategies, &seeds);
-    output.write(&table::table(protocol, &summary, &seeds[0]))?;
-    match json {
-        Some(json) => json.write(&json::report(protocol, &seeds, &summary, threads, seconds)),
-        None => Ok(()),
+    output.write(&table::table(protocol, &summary, &seeds, width))?;
+    let partitions = match arguments.partitions {
+        Some(number) if whole => {
+            let all = Partitions::run(protocol, &summary, &arguments.strategies, number)?;
+            output.write(&table::partitions(&all, width))?;
+            Some(all)
+        }
+        _ => None,
+    };
+    let seconds = start.elapsed().as_secs_f64();
+    if let Some(json) = json {
+        let times = (threads, seconds);
+        json.write(&json::report(protocol, &seeds, &summary, partitions.as_ref(), times))?;
     }
+    if interrupt::asked() {
+        output.write(&broken_off(protocol, &seeds))?;
+        return Ok(interrupt::CODE.into());
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
-/// All runs, seed by seed. The first seed has the machine to itself, so that its times are those
-/// of its trainings; the others run side by side.
-fn train(protocol: &Protocol) -> Result<Vec<SeedRuns>, Failure> {
-    let progress = Progress::new(protocol.num_trainings());
-    let run = |&seed: &usize| protocol.run(seed, protocol.recipe.steps, &|| progress.step());
-    let mut seeds = vec![run(&0)?];
-    let others: Vec<usize> = (1..protocol.seeds).collect();
-    for seed in parallel::map(&others, run) {
-        seeds.push(seed?);
-    }
-    Ok(seeds)
+/// How much was done before the user broke off.
+fn broken_off(protocol: &Protocol, seeds: &[SeedRuns]) -> String {
+    let numbers: Vec<String> = seeds.iter().map(|seed| seed.runs[0].seed.to_string()).collect();
+    format!(
+        "\nBroken off: {} of {} seeds are done (number {}), and the table is of those.\n",
+        seeds.len(),
+        protocol.seeds(),
+        numbers.join(", ")
+    )
 }

@@ -5,20 +5,35 @@ use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::failure::Failure;
+use crate::file::Destination;
 
 /// Standard output, whose reader may go away: `compare | head -1` ends quietly.
 pub(crate) struct Output {
     read: bool,
+    silent: bool,
 }
 
 impl Output {
     pub(crate) fn new() -> Self {
-        Self { read: true }
+        Self { read: true, silent: false }
     }
 
-    /// Writes a text at once; `false` if nobody reads any more.
+    /// The table's output; silent where standard output is the report's.
+    pub(crate) fn beside(report: Option<&Destination>) -> Self {
+        Self { silent: matches!(report, Some(Destination::Stdout)), ..Self::new() }
+    }
+
+    /// How many characters a line has room for: the terminal's, else any number.
+    pub(crate) fn width() -> usize {
+        let terminal = std::io::stdout().is_terminal();
+        let size = terminal.then(terminal_size::terminal_size).flatten();
+        // Names and numbers need some room in any case.
+        size.map_or(usize::MAX, |(width, _)| usize::from(width.0).max(60))
+    }
+
+    /// Writes a text at once, unless it is silent; `false` if nobody reads any more.
     pub(crate) fn write(&mut self, text: &str) -> Result<bool, Failure> {
-        if self.read {
+        if self.read && !self.silent {
             let mut stdout = std::io::stdout().lock();
             match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
                 Ok(()) => {}

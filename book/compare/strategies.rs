@@ -1,90 +1,166 @@
-//! The rows of the table: every strategy of both crates under one interface.
+//! The rows of the table: every strategy of both crates under one interface, and the ceiling.
+
+use std::fmt::Write as _;
 
 use autograd::{Seed, Tensor};
-use multitask::Table;
+use multitask::connection::CrossStitch;
+use multitask::hierarchy::Layered;
+use multitask::{Joint, Table};
 use nn::NetworkSpec;
-use nn::train::{Description, Recipe, Role, Run};
+use nn::train::{Description, Family, Recipe, Role, Run};
+use transfer::baseline::{Linear, Scratch};
+use transfer::structure::{FreshStructure, Net2Wider, Widening};
 use transfer::{Given, Source, Target};
 
 use crate::failure::Failure;
+use crate::settings::Setting;
+
+/// The name of the row that tells how far one could come.
+pub(crate) const CEILING: &str = "ceiling";
+/// The name of the row that all others are compared with.
+pub(crate) const BASELINE: &str = "scratch";
 
 /// All that a strategy of one seed is given.
 pub(crate) struct Knowledge {
     pub(crate) sources: [Source; 1],
     pub(crate) target: Target,
-    pub(crate) recipe: Recipe,
+    /// The target with all labels outside its test part.
+    pub(crate) whole: Target,
     /// The source task, then the target task: the order of the levels in layers.
     pub(crate) tables: [Table; 2],
     pub(crate) spec: NetworkSpec,
-    pub(crate) joint_recipe: Recipe,
+    /// How the source's network was trained.
+    pub(crate) pretraining: Recipe,
     pub(crate) seed: Seed,
 }
 
 /// A learnt target task.
-pub(crate) struct Learnt {
-    /// The logits of rows of the target's test part.
-    pub(crate) logits: Box<dyn FnOnce(&Tensor) -> Tensor>,
+pub(crate) enum Learnt {
+    Alone(transfer::Fitted),
+    /// With the number of the target among the tasks.
+    Together(multitask::Fitted, usize),
+}
+
+impl Learnt {
+    /// The logits of rows of the target.
+    pub(crate) fn logits(&self, x: &Tensor) -> Tensor {
+        match self {
+            Self::Alone(fitted) => fitted.predict(x),
+            Self::Together(fitted, target) => fitted.predict(*target, x),
+        }
+    }
+
     /// How many numbers the training moved.
-    pub(crate) parameters: usize,
+    pub(crate) fn trained(&self) -> usize {
+        match self {
+            Self::Alone(fitted) => fitted.trained,
+            Self::Together(fitted, _) => fitted.trained,
+        }
+    }
+
+    /// How many updates saw rows of the target.
+    pub(crate) fn updates(&self) -> usize {
+        match self {
+            Self::Alone(fitted) => fitted.log.len(),
+            Self::Together(fitted, _) => fitted.log.len(),
+        }
+    }
 }
 
 enum Method {
     Transfer(Box<dyn transfer::Strategy>),
     Multitask(Box<dyn multitask::Strategy>),
+    Ceiling,
 }
 
-/// A strategy of either crate.
+/// A strategy of either crate, or the ceiling.
 pub(crate) struct Strategy {
     pub(crate) known: Description,
     method: Method,
 }
 
 impl Strategy {
+    fn transfer(strategy: Box<dyn transfer::Strategy>) -> Self {
+        Self { known: strategy.describe(), method: Method::Transfer(strategy) }
+    }
+
+    fn multitask(strategy: Box<dyn multitask::Strategy>) -> Self {
+        Self { known: strategy.describe(), method: Method::Multitask(strategy) }
+    }
+
+    fn ceiling() -> Self {
+        let known = Description { usual: true, ..Description::new(CEILING, Family::Baseline) };
+        Self { known: Description { role: Role::Baseline, ..known }, method: Method::Ceiling }
+    }
+
     /// Its name in the table.
     pub(crate) fn name(&self) -> &'static str {
         self.known.name
     }
 
     /// Learns the target task; the error is a sentence that names strategy and step.
-    pub(crate) fn fit(&self, given: &Knowledge) -> Result<Learnt, String> {
-        let Knowledge { sources, target, recipe, tables, spec, joint_recipe, seed } = given;
+    pub(crate) fn fit(&self, given: &Knowledge, setting: &Setting) -> Result<Learnt, String> {
+        let Knowledge { sources, target, whole, tables, spec, pretraining, seed } = given;
+        let run = || Run::new(setting.recipe(), *seed);
+        let alone = |strategy: &dyn transfer::Strategy, target: &Target, run: &Run<'_>| {
+            let fitted = strategy.fit(&Given { sources, target, spec }, run);
+            fitted.map(Learnt::Alone).map_err(|error| error.to_string())
+        };
         match &self.method {
-            Method::Transfer(strategy) => {
-                let run = Run::new(recipe.clone(), *seed);
-                let fitted = strategy
-                    .fit(&Given { sources, target, spec }, &run)
-                    .map_err(|error| error.to_string())?;
-                let parameters = fitted.trained;
-                Ok(Learnt { logits: Box::new(move |x| fitted.predict(x)), parameters })
-            }
+            Method::Transfer(strategy) => match own(self.name(), setting) {
+                Some(Method::Transfer(strategy)) => alone(&*strategy, target, &run()),
+                _ => alone(&**strategy, target, &run()),
+            },
             Method::Multitask(strategy) => {
-                let run = Run::new(joint_recipe.clone(), *seed);
+                let tuned = match own(self.name(), setting) {
+                    Some(Method::Multitask(tuned)) => Some(tuned),
+                    _ => None,
+                };
+                let strategy = tuned.as_ref().unwrap_or(strategy);
+                let [source, target] = tables.clone();
+                let weight = setting.source_weight(self.name());
+                let tables = &[Table { weight, ..source }, target];
                 let fitted = strategy
-                    .fit(&multitask::Given { tables, spec }, &run)
+                    .fit(&multitask::Given { tables, spec }, &run())
                     .map_err(|error| error.to_string())?;
-                let parameters = fitted.trained;
-                let target = tables.len() - 1;
-                Ok(Learnt { logits: Box::new(move |x| fitted.predict(target, x)), parameters })
+                Ok(Learnt::Together(fitted, tables.len() - 1))
             }
+            Method::Ceiling => alone(&Scratch, whole, &Run::new(pretraining.clone(), *seed)),
         }
     }
 }
 
-/// Every strategy that there is, in the registries' order; one baseline, `transfer`'s, is enough.
+/// The strategy with its own option as the setting has it, if that is an option of its own.
+fn own(name: &str, setting: &Setting) -> Option<Method> {
+    let value = setting.knob?;
+    let widening = Widening { factor: value, ..Widening::default() };
+    let stitched = CrossStitch { mixing_rate: value, ..CrossStitch::default() };
+    let layered = Layered { embedding: value as usize, ..Layered::default() };
+    let (pooled, strength) = (name == "linear, pooled", value);
+    Some(match name {
+        "widened" => Method::Transfer(Box::new(Net2Wider { widening })),
+        "scratch, widened" => Method::Transfer(Box::new(FreshStructure { widening })),
+        "linear" | "linear, pooled" => Method::Transfer(Box::new(Linear { strength, pooled })),
+        "task-to-task" => Method::Multitask(Box::new(Joint::of(stitched))),
+        "layered" => Method::Multitask(Box::new(Joint::of(layered))),
+        _ => return None,
+    })
+}
+
+/// Every strategy that there is: the baseline, what transfers, what learns together, then what is
+/// no network like the others', and the ceiling.
 pub(crate) fn all() -> Vec<Strategy> {
-    let transfers = transfer::registry().into_iter().map(|strategy| Strategy {
-        known: strategy.describe(),
-        method: Method::Transfer(strategy),
-    });
-    let joint = multitask::registry().into_iter().map(|strategy| Strategy {
-        known: strategy.describe(),
-        method: Method::Multitask(strategy),
-    });
-    transfers.chain(joint.filter(|strategy| strategy.known.role != Role::Baseline)).collect()
+    let transfers = transfer::registry().into_iter().map(Strategy::transfer);
+    let (apart, transfers): (Vec<_>, Vec<_>) =
+        transfers.partition(|strategy| strategy.known.role == Role::Reference);
+    let joint = multitask::registry().into_iter().map(Strategy::multitask);
+    // One baseline, `transfer`'s, is enough.
+    let joint = joint.filter(|strategy| strategy.known.role != Role::Baseline);
+    transfers.into_iter().chain(joint).chain(apart).chain([Strategy::ceiling()]).collect()
 }
 
 /// The rows of a table: those that a comparison shows without being asked or, if names are given,
-/// the baseline and these; a control behind what it controls.
+/// the baseline, these and the ceiling; a control behind what it controls.
 ///
 /// # Errors
 /// If there is no strategy of a name, or one of its needs is not met here.
@@ -92,10 +168,10 @@ pub(crate) fn rows(asked: &[String]) -> Result<Vec<Strategy>, Failure> {
     let all = all();
     for name in asked {
         let Some(found) = all.iter().find(|strategy| strategy.name() == name) else {
-            let names: Vec<_> = all.iter().map(Strategy::name).collect();
-            let names = names.join("\", \"");
+            let alike = |other: &&Strategy| (1e6 * strsim::jaro_winkler(name, other.name())) as u32;
+            let nearest = all.iter().max_by_key(alike).map_or("", Strategy::name);
             return Err(Failure::Usage(format!(
-                "there is no strategy \"{}\"; there are \"{names}\"",
+                "there is no strategy \"{}\"; did you mean \"{nearest}\"? `compare strategies` lists all",
                 name.escape_debug()
             )));
         };
@@ -103,9 +179,47 @@ pub(crate) fn rows(asked: &[String]) -> Result<Vec<Strategy>, Failure> {
             return Err(Failure::Usage(format!("\"{name}\" {why}")));
         }
     }
-    let wanted = |strategy: &Strategy| match asked {
-        [] => strategy.known.usual,
-        _ => strategy.name() == "scratch" || asked.iter().any(|name| name == strategy.name()),
+    let always = [BASELINE, CEILING];
+    let wanted = |strategy: &Strategy| {
+        let name = strategy.name();
+        let named = always.contains(&name) || asked.iter().any(|asked| asked == name);
+        if asked.is_empty() { strategy.known.usual } else { named }
     };
     Ok(all.into_iter().filter(wanted).collect())
+}
+
+/// What there is, a line each: name, what it is, the article's term, the paper.
+pub(crate) fn listed() -> String {
+    let mut text = String::new();
+    for Strategy { known, .. } in all() {
+        let role = match known.role {
+            Role::Control(of) => format!("control of {of}"),
+            _ => format!("{:?}", known.family).to_lowercase(),
+        };
+        let usual = if known.usual { "usual" } else { "" };
+        let (term, paper) = (known.article_term.unwrap_or("-"), known.paper.unwrap_or("-"));
+        let name = known.name;
+        let _ = writeln!(text, "{name:21}  {role:23}  {usual:5}  {paper}  {term}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::knob_of;
+
+    #[test]
+    fn every_knob_is_an_option_of_the_strategy_of_its_name() {
+        let names: Vec<_> = all().iter().map(Strategy::name).collect();
+        for knob in crate::settings::KNOBS {
+            for name in knob.strategies {
+                assert!(names.contains(name), "{name}");
+                let setting = Setting { knob: Some(knob.values[0]), ..Setting::default_of(name) };
+                let turned = own(name, &setting).is_some() || knob.of_tables;
+                assert!(turned, "{name} has no {}", knob.name);
+                assert_eq!(knob_of(name).map(|knob| knob.name), Some(knob.name));
+            }
+        }
+    }
 }

@@ -4,8 +4,13 @@ use nn::metrics::{self, PairedDifference};
 use nn::train::Role;
 use serde::Serialize;
 
-use crate::protocol::{Run, SeedRuns};
-use crate::strategies::Strategy;
+use crate::protocol::SeedRuns;
+use crate::strategies::{BASELINE, CEILING, Strategy};
+
+/// The fewest seeds that a verdict is given on.
+pub(crate) const FEWEST: usize = 5;
+/// What the probability of a false verdict in the whole table is held to.
+const LEVEL: f64 = 0.05;
 
 /// The table's rows, and what tells a strategy from its control.
 #[derive(Clone, Debug)]
@@ -20,23 +25,56 @@ pub(crate) struct Summary {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Row {
     pub(crate) strategy: &'static str,
-    #[serde(serialize_with = "word")]
-    pub(crate) role: Role,
+    pub(crate) part: Part,
     /// Mean over the seeds.
     pub(crate) accuracy: f64,
     /// To the baseline of the same seeds; the baseline itself has none.
     pub(crate) difference: Option<Difference>,
+    /// Two-sided, by the paired t test; then by Holm's method for all rows that have a verdict.
+    pub(crate) p_value: Option<f64>,
+    pub(crate) adjusted: Option<f64>,
     pub(crate) verdict: Option<Verdict>,
+    /// Which share of the way from the baseline to the ceiling it comes.
+    pub(crate) way: Option<f64>,
+    /// How far the difference would vary with other test rows, as a standard error.
+    pub(crate) test_rows: Option<f64>,
     /// How many numbers its training moves.
     pub(crate) parameters: usize,
+    /// How many updates see rows of the target.
+    pub(crate) updates: usize,
 }
 
-fn word<S: serde::Serializer>(role: &Role, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(match role {
-        Role::Baseline => "baseline",
-        Role::Strategy => "strategy",
-        Role::Control(_) => "control",
-    })
+/// What a row is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Part {
+    /// What the others are compared with.
+    Baseline,
+    /// It uses the knowledge of the source.
+    Strategy,
+    /// A strategy without the knowledge: it gets no verdict of its own.
+    Control,
+    /// It is no network like the others'.
+    Reference,
+    /// All labels: how far one could come.
+    Ceiling,
+}
+
+impl Part {
+    fn of(strategy: &Strategy) -> Self {
+        match strategy.known.role {
+            _ if strategy.name() == CEILING => Self::Ceiling,
+            Role::Baseline => Self::Baseline,
+            Role::Strategy => Self::Strategy,
+            Role::Control(_) => Self::Control,
+            Role::Reference => Self::Reference,
+        }
+    }
+
+    /// Whether a row has a verdict.
+    fn is_judged(self) -> bool {
+        matches!(self, Self::Strategy | Self::Reference)
+    }
 }
 
 /// A strategy against its control, which shares all but the knowledge.
@@ -57,15 +95,12 @@ pub(crate) struct Difference {
     pub(crate) interval: Option<[f64; 2]>,
 }
 
-/// What an interval says.
+/// What the seeds decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Verdict {
-    /// All of it is above 0.
     Helps,
-    /// All of it is below 0.
     Hurts,
-    /// It holds 0, or there is none.
     Undecided,
 }
 
@@ -75,6 +110,21 @@ impl Verdict {
             Verdict::Helps => "helps",
             Verdict::Hurts => "hurts",
             Verdict::Undecided => "undecided",
+        }
+    }
+
+    /// By the p-value adjusted for all rows; undecided where seeds are few, where the differences
+    /// are all equal, and where they are less than a row of the test part.
+    fn of(differences: &[f64], adjusted: f64, test_rows: usize) -> Self {
+        let mean = metrics::mean(differences);
+        // Differences are multiples of a row's share, so that a thousandth of one is rounding.
+        let grain = 1.0 / test_rows as f64;
+        let all_equal = differences.iter().all(|d| (d - differences[0]).abs() < grain / 1e3);
+        let nothing = all_equal || mean.abs() < grain * (1.0 - 1e-3);
+        match adjusted < LEVEL && differences.len() >= FEWEST && !nothing {
+            true if mean > 0.0 => Self::Helps,
+            true => Self::Hurts,
+            false => Self::Undecided,
         }
     }
 }
@@ -92,11 +142,80 @@ impl Difference {
         }
     }
 
-    fn verdict(&self) -> Verdict {
-        match self.interval {
-            Some([low, _]) if low > 0.0 => Verdict::Helps,
-            Some([_, high]) if high < 0.0 => Verdict::Hurts,
-            _ => Verdict::Undecided,
+    /// Whether 0 is in the interval, or there is none.
+    fn decides_nothing(&self) -> bool {
+        self.interval.is_none_or(|[low, high]| low <= 0.0 && high >= 0.0)
+    }
+}
+
+/// The runs of a table, row by row.
+struct Runs<'r> {
+    strategies: &'r [Strategy],
+    seeds: &'r [SeedRuns],
+    /// `[row][seed]`.
+    accuracies: Vec<Vec<f64>>,
+    baseline: usize,
+}
+
+impl<'r> Runs<'r> {
+    fn of(strategies: &'r [Strategy], seeds: &'r [SeedRuns]) -> Self {
+        let of_row = |row: usize| seeds.iter().map(|seed| seed.runs[row].accuracy()).collect();
+        let accuracies = (0..strategies.len()).map(of_row).collect();
+        let mut names = strategies.iter().map(Strategy::name);
+        let baseline = names.position(|name| name == BASELINE).expect("the table has a baseline");
+        Self { strategies, seeds, accuracies, baseline }
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        self.strategies.iter().position(|strategy| strategy.name() == name)
+    }
+
+    fn between(&self, row: usize, other: usize) -> Difference {
+        Difference::between(&self.accuracies[row], &self.accuracies[other])
+    }
+
+    /// Seed by seed, to the baseline.
+    fn differences(&self, row: usize) -> Vec<f64> {
+        let pairs = self.accuracies[row].iter().zip(&self.accuracies[self.baseline]);
+        pairs.map(|(a, b)| a - b).collect()
+    }
+
+    /// The standard error of the mean difference over test rows, each row's over the seeds taken
+    /// first.
+    fn over_test_rows(&self, row: usize) -> f64 {
+        let right =
+            |seed: &SeedRuns, of: usize, i: usize| f64::from(u8::from(seed.runs[of].right[i]));
+        let rows = self.seeds[0].runs[row].right.len();
+        let of_test_row = |i: usize| {
+            let of_seed = |seed| right(seed, row, i) - right(seed, self.baseline, i);
+            metrics::mean(&self.seeds.iter().map(of_seed).collect::<Vec<_>>())
+        };
+        metrics::standard_error(&(0..rows).map(of_test_row).collect::<Vec<_>>())
+    }
+
+    fn row(&self, row: usize, adjusted: Option<f64>) -> Row {
+        let strategy = &self.strategies[row];
+        let differences = self.differences(row);
+        let compared = row != self.baseline;
+        let several = compared && self.seeds.len() > 1;
+        let first = &self.seeds[0].runs[row];
+        let mean_difference = metrics::mean(&differences);
+        let ceiling = self.place(CEILING).map(|of| metrics::mean(&self.differences(of)));
+        let way = ceiling.filter(|&whole| compared && whole > 0.0);
+        Row {
+            strategy: strategy.name(),
+            part: Part::of(strategy),
+            accuracy: metrics::mean(&self.accuracies[row]),
+            difference: compared.then(|| self.between(row, self.baseline)),
+            p_value: several.then(|| PairedDifference::of(&differences).p_value()),
+            adjusted,
+            verdict: Part::of(strategy)
+                .is_judged()
+                .then(|| Verdict::of(&differences, adjusted.unwrap_or(1.0), first.right.len())),
+            way: way.map(|whole| mean_difference / whole),
+            test_rows: several.then(|| self.over_test_rows(row)),
+            parameters: first.parameters,
+            updates: first.updates,
         }
     }
 }
@@ -104,48 +223,33 @@ impl Difference {
 impl Summary {
     /// Sums up the runs of the strategies, of which every seed has one each.
     pub(crate) fn of(strategies: &[Strategy], seeds: &[SeedRuns]) -> Self {
-        let runs = |index: usize| -> Vec<&Run> { seeds.iter().map(|of| &of.runs[index]).collect() };
-        let accuracies =
-            |index| -> Vec<f64> { runs(index).into_iter().map(|run| run.accuracy).collect() };
-        let baseline = strategies
-            .iter()
-            .position(|strategy| strategy.known.role == Role::Baseline)
-            .expect("the table has a baseline");
-
-        let mut rows = Vec::new();
-        let mut controls = Vec::new();
-        for (index, strategy) in strategies.iter().enumerate() {
-            let accuracy = accuracies(index);
-            let difference =
-                (index != baseline).then(|| Difference::between(&accuracy, &accuracies(baseline)));
-            if let Role::Control(of) = strategy.known.role
-                && let Some(place) = strategies.iter().position(|other| other.name() == of)
-            {
-                controls.push(Control {
-                    strategy: of,
-                    against: strategy.name(),
-                    difference: Difference::between(&accuracies(place), &accuracy),
-                });
-            }
-            rows.push(Row {
-                strategy: strategy.name(),
-                role: strategy.known.role,
-                accuracy: metrics::mean(&accuracy),
-                difference,
-                verdict: difference.as_ref().map(Difference::verdict),
-                parameters: runs(index)[0].parameters,
-            });
-        }
-        let best = Self::best_of(&rows).map(|best| best.strategy);
-        let level = |&(index, row): &(usize, &Row)| {
-            let best = rows.iter().position(|row| Some(row.strategy) == best);
-            let Some(best) = best.filter(|&best| best != index) else { return false };
-            let helps = row.role == Role::Strategy && row.verdict == Some(Verdict::Helps);
-            let behind = Difference::between(&accuracies(best), &accuracies(index));
-            helps && behind.verdict() == Verdict::Undecided
+        let runs = Runs::of(strategies, seeds);
+        let all = 0..strategies.len();
+        let judged: Vec<usize> = all
+            .clone()
+            .filter(|&row| seeds.len() > 1 && Part::of(&strategies[row]).is_judged())
+            .collect();
+        let p_value = |&row: &usize| PairedDifference::of(&runs.differences(row)).p_value();
+        let adjusted = metrics::holm(&judged.iter().map(p_value).collect::<Vec<_>>());
+        let of_row = |row: usize| {
+            let place = judged.iter().position(|&judged| judged == row);
+            runs.row(row, place.map(|place| adjusted[place]))
         };
-        let level_with_best =
-            rows.iter().enumerate().filter(level).map(|(_, row)| row.strategy).collect();
+        let rows: Vec<Row> = all.clone().map(of_row).collect();
+
+        let control = |row: usize| {
+            let Role::Control(of) = strategies[row].known.role else { return None };
+            let difference = runs.between(runs.place(of)?, row);
+            Some(Control { strategy: of, against: strategies[row].name(), difference })
+        };
+        let controls = all.filter_map(control).collect();
+        let best = Self::best_of(&rows).and_then(|best| runs.place(best.strategy));
+        let level = |row: &&Row| {
+            let (Some(best), Some(place)) = (best, runs.place(row.strategy)) else { return false };
+            let helps = row.part == Part::Strategy && row.verdict == Some(Verdict::Helps);
+            place != best && helps && runs.between(best, place).decides_nothing()
+        };
+        let level_with_best = rows.iter().filter(level).map(|row| row.strategy).collect();
         Self { rows, controls, level_with_best }
     }
 
@@ -156,7 +260,7 @@ impl Summary {
 
     fn best_of(rows: &[Row]) -> Option<&Row> {
         rows.iter()
-            .filter(|row| row.role == Role::Strategy && row.verdict == Some(Verdict::Helps))
+            .filter(|row| row.part == Part::Strategy && row.verdict == Some(Verdict::Helps))
             .max_by(|a, b| a.accuracy.total_cmp(&b.accuracy))
     }
 }
@@ -164,89 +268,126 @@ impl Summary {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::Run;
     use crate::strategies;
 
-    /// A summary of runs in which the strategy at `index` has these accuracies, and all others 0.5
-    /// and 0.75.
-    fn summary(index: usize, accuracies: [f64; 2]) -> Summary {
+    const ROWS: usize = 100;
+
+    /// A summary of runs in which the strategy of a place classifies so many rows of a hundred right.
+    fn summary(seeds: usize, right: impl Fn(usize, usize) -> usize) -> Summary {
         let strategies = strategies::rows(&[]).expect("the usual ones");
-        let seeds: Vec<SeedRuns> = (0..2)
-            .map(|seed| {
-                let run = |(at, strategy): (usize, &Strategy)| Run {
-                    seed,
-                    strategy: strategy.name(),
-                    accuracy: if at == index { accuracies[seed] } else { [0.5, 0.75][seed] },
-                    parameters: at,
-                    seconds: 0.0,
-                };
-                SeedRuns {
-                    pretraining: 0.0,
-                    runs: strategies.iter().enumerate().map(run).collect(),
-                }
-            })
-            .collect();
-        Summary::of(&strategies, &seeds)
+        let of_seed = |seed| {
+            let run = |(at, strategy): (usize, &Strategy)| Run {
+                seed,
+                strategy: strategy.name(),
+                right: (0..ROWS).map(|row| row < right(at, seed)).collect(),
+                parameters: at,
+                updates: 1,
+                seconds: 0.0,
+            };
+            let runs = strategies.iter().enumerate().map(run).collect();
+            SeedRuns { pretraining: 0.0, runs }
+        };
+        Summary::of(&strategies, &(0..seeds).map(of_seed).collect::<Vec<_>>())
+    }
+
+    /// The place of a row.
+    fn place(name: &str) -> usize {
+        let strategies = strategies::rows(&[]).expect("the usual ones");
+        strategies.iter().position(|strategy| strategy.name() == name).expect(name)
     }
 
     #[test]
-    fn an_interval_that_leaves_out_0_decides() {
-        for (accuracies, verdict) in [
-            ([0.625, 0.875], Verdict::Helps),
-            ([0.375, 0.625], Verdict::Hurts),
-            ([0.5, 0.75], Verdict::Undecided),
-            // Better twice, but how much the difference varies allows for less than nothing.
-            ([0.625, 0.765_625], Verdict::Undecided),
+    fn a_difference_that_all_seeds_show_decides_and_one_that_they_do_not_does_not() {
+        let tuned = place("fine-tuned");
+        for (gain, verdict) in [
+            ([5, 6, 5, 7, 6], Verdict::Helps),
+            ([-5, -6, -5, -7, -6], Verdict::Hurts),
+            ([5, -6, 5, -7, 4], Verdict::Undecided),
+            // Always the same by chance, or nothing: neither has a spread to judge by.
+            ([1, 1, 1, 1, 1], Verdict::Undecided),
+            ([0, 0, 0, 0, 0], Verdict::Undecided),
+            // Sure, and less than one row of the test part.
+            ([1, 1, 1, 1, 0], Verdict::Undecided),
         ] {
-            let row = &summary(1, accuracies).rows[1];
+            let right = |at, seed: usize| if at == tuned { (50 + gain[seed]) as usize } else { 50 };
+            let row = &summary(5, right).rows[tuned];
             assert_eq!(row.verdict, Some(verdict), "{row:?}");
-            let mean = f64::midpoint(accuracies[0], accuracies[1]);
-            assert_eq!((row.accuracy, row.parameters), (mean, 1));
+            assert_eq!(row.parameters, tuned);
         }
+    }
+
+    #[test]
+    fn below_five_seeds_nothing_is_decided() {
+        let tuned = place("fine-tuned");
+        let right = |at, seed: usize| if at == tuned { 80 + seed % 2 } else { 50 };
+        for (seeds, verdict) in [(4, Verdict::Undecided), (5, Verdict::Helps)] {
+            let row = &summary(seeds, right).rows[tuned];
+            assert_eq!(row.verdict, Some(verdict), "{row:?}");
+        }
+        let alone = &summary(1, right).rows[tuned];
+        assert_eq!((alone.p_value, alone.verdict), (None, Some(Verdict::Undecided)));
+        assert_eq!(alone.difference.expect("a difference").interval, None);
+    }
+
+    #[test]
+    fn a_verdict_is_held_to_the_level_of_the_whole_table() {
+        // A p-value of .02, which one row alone would decide with, and a dozen rows do not.
+        let tuned = place("fine-tuned");
+        let gain = [9, 2, 8, 3, 7, 0];
+        let right = |at, seed: usize| if at == tuned { (50 + gain[seed]) as usize } else { 50 };
+        let row = &summary(6, right).rows[tuned];
+        assert!(row.p_value.expect("several seeds") < LEVEL, "{row:?}");
+        assert!(row.adjusted.expect("several seeds") > LEVEL, "{row:?}");
+        assert_eq!(row.verdict, Some(Verdict::Undecided));
+    }
+
+    #[test]
+    fn baseline_control_and_ceiling_have_no_verdict_and_a_control_stands_beside_its_strategy() {
+        let (widened, ceiling) = (place("widened"), place(CEILING));
+        let right = |at, seed| match at {
+            at if at == widened => 60 + seed,
+            at if at == ceiling => 90,
+            _ => 50,
+        };
+        let summary = summary(6, right);
+        for row in &summary.rows {
+            let judged = matches!(row.part, Part::Strategy | Part::Reference);
+            assert_eq!(row.verdict.is_some(), judged, "{row:?}");
+            assert_eq!(row.adjusted.is_some(), judged, "{row:?}");
+            assert_eq!(row.difference.is_none(), row.part == Part::Baseline, "{row:?}");
+        }
+        let beside = summary.controls.iter().find(|beside| beside.strategy == "widened");
+        let beside = beside.expect("it has a control");
+        assert_eq!(beside.against, "scratch, widened");
+        assert!((beside.difference.mean - 0.125).abs() < 1e-12);
+        // From 50 to 90: 12.5 rows on the way.
+        let way = summary.rows[widened].way.expect("there is a ceiling");
+        assert!((way - 12.5 / 40.0).abs() < 1e-12, "{way}");
     }
 
     #[test]
     fn who_is_within_noise_of_the_best_is_level_with_it() {
-        let strategies = strategies::rows(&[]).expect("the usual ones");
-        let seeds: Vec<SeedRuns> = (0..2)
-            .map(|seed| {
-                let accuracy = |at: usize| match at {
-                    1 => [0.875, 0.9375][seed],       // the best
-                    2 => [0.890_625, 0.906_25][seed], // once above it, once below
-                    3 => [0.625, 0.6875][seed],       // below it by the same both times
-                    _ => [0.5, 0.5625][seed],
-                };
-                let run = |(at, strategy): (usize, &Strategy)| Run {
-                    seed,
-                    strategy: strategy.name(),
-                    accuracy: accuracy(at),
-                    parameters: at,
-                    seconds: 0.0,
-                };
-                let runs = strategies.iter().enumerate().map(run).collect();
-                SeedRuns { pretraining: 0.0, runs }
-            })
-            .collect();
-        let summary = Summary::of(&strategies, &seeds);
-        assert_eq!(summary.best().map(|row| row.strategy), Some(strategies[1].name()));
-        assert_eq!(summary.rows[3].verdict, Some(Verdict::Helps));
-        assert_eq!(summary.level_with_best, [strategies[2].name()]);
+        let [best, near, far] = ["fine-tuned", "widened", "features"].map(place);
+        let right = |at, seed: usize| match at {
+            at if at == best => 80 + seed % 2,
+            at if at == near => [82, 79, 81, 80, 80, 80][seed],
+            at if at == far => 60 + seed % 2,
+            _ => 50,
+        };
+        let summary = summary(6, right);
+        assert_eq!(summary.best().map(|row| row.strategy), Some("fine-tuned"));
+        assert_eq!(summary.rows[far].verdict, Some(Verdict::Helps));
+        assert_eq!(summary.level_with_best, ["widened"]);
     }
 
     #[test]
-    fn the_baseline_is_compared_with_nothing_and_a_control_with_what_it_controls() {
-        let strategies = strategies::rows(&[]).expect("the usual ones");
-        let control = strategies
-            .iter()
-            .position(|of| matches!(of.known.role, Role::Control(_)))
-            .expect("one");
-        let summary = summary(control, [0.375, 0.625]);
-        for (row, strategy) in summary.rows.iter().zip(&strategies) {
-            assert_eq!(row.difference.is_none(), strategy.known.role == Role::Baseline, "{row:?}");
-        }
-        let [beside] = &summary.controls[..] else { panic!("{:?}", summary.controls) };
-        assert_eq!(beside.strategy, strategies[control - 1].name());
-        let interval = Some([0.125, 0.125]);
-        let expected = Difference { mean: 0.125, standard_error: Some(0.0), interval };
-        assert_eq!(beside.difference, expected);
+    fn the_error_of_the_test_rows_is_that_of_their_mean_differences() {
+        let tuned = place("fine-tuned");
+        // Ten rows of a hundred are gained by every seed: a share of .1 of single rows.
+        let right = |at, _| if at == tuned { 60 } else { 50 };
+        let error = summary(2, right).rows[tuned].test_rows.expect("several seeds");
+        let expected = (0.1 * 0.9 * 100.0 / 99.0 / 100.0_f64).sqrt();
+        assert!((error - expected).abs() < 1e-12, "{error} and {expected}");
     }
 }

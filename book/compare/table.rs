@@ -2,20 +2,27 @@
 
 use std::fmt::Write as _;
 
-use nn::train::Role;
+use crate::partitions::Partitions;
+use crate::problem::LABELS;
+use crate::protocol::{Protocol, SeedRuns};
+use crate::settings::{STEPS, Settings};
+use crate::summary::{Difference, FEWEST, Part, Row, Summary, Verdict};
+use crate::uncovered;
 
-use crate::protocol::{LABELS, Protocol, SOURCE, SeedRuns, TARGET};
-use crate::summary::{Difference, Row, Summary, Verdict};
+/// The most that a line takes, however wide the terminal is.
+const WIDEST: usize = 94;
 
 /// What will run, before it does.
 pub(crate) fn announcement(protocol: &Protocol) -> String {
+    let problem = &protocol.problem;
     format!(
-        "{} strategies, the baseline and a control x {} {}:\n\
-         {TARGET} with {LABELS} labels a class, helped by {} labels of {SOURCE}\n",
-        protocol.strategies.iter().filter(|strategy| strategy.known.role == Role::Strategy).count(),
-        protocol.seeds,
-        plural(protocol.seeds, "seed"),
-        protocol.source.num_rows(),
+        "{} rows x {} {}:\n{} with {LABELS} labels a class,\nhelped by {} labels of {}\n",
+        protocol.strategies.len(),
+        protocol.seeds(),
+        plural(protocol.seeds(), "seed"),
+        problem.target_name,
+        problem.source.num_rows(),
+        problem.source_name,
     )
 }
 
@@ -25,85 +32,180 @@ pub(crate) fn estimate(seconds: f64, threads: usize) -> String {
     format!("about {seconds} on {threads} {}\n\n", plural(threads, "thread"))
 }
 
-/// One line a strategy, then what the columns mean, then the verdict.
-pub(crate) fn table(protocol: &Protocol, summary: &Summary, first: &SeedRuns) -> String {
-    let name = summary.rows.iter().map(|row| row.strategy.chars().count()).max().unwrap_or(0);
-    let mut text = format!(
-        "{:name$}  accuracy  to scratch  95 % interval     verdict    trained  seconds\n",
-        "strategy"
-    );
-    for (row, run) in summary.rows.iter().zip(&first.runs) {
-        let (difference, interval) = match &row.difference {
-            Some(difference) => (signed(difference.mean), interval(difference)),
-            None => (String::new(), String::new()),
-        };
-        let verdict = row.verdict.map_or("", Verdict::word);
-        let _ = writeln!(
-            text,
-            "{:name$}  {:>8.3}  {difference:>10}  {interval:16}  {verdict:9}  {:>7}  {:>7.3}",
-            row.strategy, row.accuracy, row.parameters, run.seconds
-        );
+/// A column of the table: its heading, and what a row has there.
+type Column<'c> = (&'static str, Box<dyn Fn(usize, &Row) -> String + 'c>);
+
+/// One line a row, then what the columns mean, then the verdict, in lines of this width; where the
+/// columns do not fit, the last ones are left out.
+pub(crate) fn table(
+    protocol: &Protocol,
+    summary: &Summary,
+    seeds: &[SeedRuns],
+    width: usize,
+) -> String {
+    let width = width.min(WIDEST);
+    let seconds = |place: usize, _: &Row| format!("{:.3}", seeds[0].runs[place].seconds);
+    let percent = |way: f64| format!("{:.0} %", 100.0 * way);
+    let columns: Vec<Column<'_>> = vec![
+        ("accuracy", Box::new(|_, row| format!("{:.3}", row.accuracy))),
+        ("gain", Box::new(|_, row| row.difference.map_or(String::new(), |d| signed(d.mean)))),
+        (
+            "95 % interval",
+            Box::new(|_, row| row.difference.as_ref().map_or(String::new(), interval)),
+        ),
+        ("verdict", Box::new(|_, row| row.verdict.map_or("", Verdict::word).to_owned())),
+        ("way", Box::new(move |_, row| row.way.map_or(String::new(), percent))),
+        ("trained", Box::new(|_, row| row.parameters.to_string())),
+        ("seconds", Box::new(seconds)),
+    ];
+    let mut lines = vec!["row".to_owned()];
+    lines.extend(summary.rows.iter().map(|row| row.strategy.to_owned()));
+    widen(&mut lines, false);
+    for (heading, cell) in columns {
+        let mut cells = vec![heading.to_owned()];
+        cells.extend(summary.rows.iter().enumerate().map(|(place, row)| cell(place, row)));
+        widen(&mut cells, heading != "verdict");
+        if lines[0].chars().count() + 2 + cells[0].chars().count() > width {
+            break;
+        }
+        lines.iter_mut().zip(&cells).for_each(|(line, cell)| *line = format!("{line}  {cell}"));
+    }
+    let mut text = String::new();
+    let mut above = None;
+    for (line, row) in lines.iter().zip([None].into_iter().chain(summary.rows.iter().map(Some))) {
+        // What is no network like the others stands apart.
+        let apart = row.map(|row| matches!(row.part, Part::Reference | Part::Ceiling));
+        if above == Some(false) && apart == Some(true) {
+            text.push('\n');
+        }
+        above = apart;
+        let _ = writeln!(text, "{}", line.trim_end());
     }
     text.push('\n');
-    text.push_str(&notes(protocol, summary, first));
+    for note in notes(protocol, summary, seeds) {
+        text.push_str(&wrapped(&note, width));
+    }
     text.push('\n');
-    text.push_str(&verdict(summary));
+    text.push_str(&wrapped(&verdict(summary), width));
     text
 }
 
-/// What the columns mean and why the interval holds.
-fn notes(protocol: &Protocol, summary: &Summary, first: &SeedRuns) -> String {
-    let seeds = protocol.seeds;
-    let mut text = format!(
-        "accuracy: mean over {seeds} {}, on the same {} test rows for all.\n",
-        plural(seeds, "seed"),
-        protocol.test.len()
-    );
-    if seeds > 1 {
-        let _ = write!(
-            text,
-            "95 % interval: of the mean paired difference, by Student's t with {} degrees of freedom.\n\
-             It holds given this test part and this source: no two seeds share a training row of the\n\
-             target (seed s has rows {LABELS}s..{LABELS}s+{LABELS} of each class, in one fixed order), so their differences\n\
-             are independent. Each interval speaks for its own row.\n",
-            seeds - 1
-        );
+/// Cells of one width, their text at the right end or at the left.
+fn widen(cells: &mut [String], right: bool) {
+    let widest = cells.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
+    for cell in cells {
+        *cell = if right { format!("{cell:>widest$}") } else { format!("{cell:widest$}") };
+    }
+}
+
+/// What the columns mean and what the interval is worth.
+fn notes(protocol: &Protocol, summary: &Summary, seeds: &[SeedRuns]) -> Vec<String> {
+    let (number, test) = (seeds.len(), protocol.problem.test.len());
+    let mut notes = vec![format!(
+        "accuracy: mean over {number} {}, on the same {test} test rows for all.",
+        plural(number, "seed")
+    )];
+    if number > 1 {
+        notes.push(format!(
+            "gain: paired difference to scratch. 95 % interval: by Student's t with {} degrees of \
+             freedom. It holds given this test part and this source: no two seeds share a training \
+             row of the target, so their differences are independent. Each interval speaks for its \
+             own row.",
+            number - 1
+        ));
     } else {
-        text.push_str(
-            "95 % interval: none, a single pair of runs does not show how much they vary.\n",
+        notes.push(
+            "gain: difference to scratch. 95 % interval: none, a single pair of runs does \
+                    not show how much they vary."
+                .to_owned(),
         );
     }
-    let _ = write!(
-        text,
-        "trained: numbers that the training moves. seconds: one training, the first seed's; the\n\
-         strategies that begin with the source's network need its pre-training too: {:.3}\n",
-        first.pretraining
+    notes.push(if number < FEWEST {
+        format!("verdict: none on fewer than {FEWEST} seeds.")
+    } else {
+        "verdict: by the paired t test at .05 for the whole table (Holm); undecided where the gain \
+         is less than a test row, or the same for every seed."
+            .to_owned()
+    });
+    notes.push(
+        "way: share of the way from scratch to the ceiling, which has all labels outside the test \
+         part."
+            .to_owned(),
     );
-    if protocol.recipe.steps != Protocol::STEPS {
-        let _ = writeln!(
-            text,
-            "Trainings took {} steps instead of the protocol's {}: this is a trial, not a result.",
-            protocol.recipe.steps,
-            Protocol::STEPS
-        );
+    notes.extend(budget(protocol, summary));
+    notes.push(format!(
+        "trained: numbers that the training moves. seconds: one training, the first seed's; what \
+         begins with the source's network needs its pre-training too: {:.3}",
+        seeds[0].pretraining
+    ));
+    notes.extend(uncovered::note(protocol, summary));
+    let against = |control: &crate::summary::Control| {
+        let (strategy, against) = (control.strategy, control.against);
+        format!("{strategy} against its control ({against}): {}.", sure(&control.difference))
+    };
+    notes.extend(summary.controls.iter().map(against));
+    notes
+}
+
+/// How long trainings are, and who leaves the common budget.
+fn budget(protocol: &Protocol, summary: &Summary) -> Vec<String> {
+    let steps = protocol.steps.min(STEPS);
+    let settings = match protocol.settings {
+        Settings::Chosen => "chosen on another problem (`compare settings`)",
+        Settings::Default => "the same for all",
+    };
+    let mut notes = vec![format!(
+        "settings: {settings}. budget: at most {steps} updates that see rows of the source, \
+         pre-training included, and at most {steps} that see rows of the target."
+    )];
+    let beyond = summary.rows.iter().filter(|row| row.updates > steps);
+    notes.extend(beyond.map(|row| {
+        format!("{} leaves the budget: it makes {} updates.", row.strategy, row.updates)
+    }));
+    if protocol.steps < STEPS {
+        notes.push(format!(
+            "Trainings took {steps} steps at most instead of the protocol's {STEPS}: this is a \
+             trial, not a result."
+        ));
     }
-    for control in &summary.controls {
-        let _ = writeln!(
-            text,
-            "{} against its control ({}): {}.",
-            control.strategy,
-            control.against,
-            sure(&control.difference)
-        );
+    notes
+}
+
+/// How far the gains differ between other halves of the target.
+pub(crate) fn partitions(partitions: &Partitions, width: usize) -> String {
+    let mut lines = vec![vec!["row".to_owned()]];
+    let headings = ["mean gain", "lowest", "highest", "deviation", "half of an interval"];
+    let mut columns: Vec<Vec<String>> =
+        headings.iter().map(|&name| vec![name.to_owned()]).collect();
+    for row in &partitions.rows {
+        lines[0].push(row.strategy.to_owned());
+        let numbers = [row.mean, row.lowest, row.highest];
+        let numbers = numbers.into_iter().map(signed);
+        let errors = [row.deviation, row.half_width].map(|number| format!("{number:.3}"));
+        columns.iter_mut().zip(numbers.chain(errors)).for_each(|(column, cell)| column.push(cell));
     }
-    text
+    let mut all = lines.remove(0);
+    widen(&mut all, false);
+    for mut column in columns {
+        widen(&mut column, true);
+        if all[0].chars().count() + 2 + column[0].chars().count() > width {
+            break;
+        }
+        all.iter_mut().zip(&column).for_each(|(line, cell)| *line = format!("{line}  {cell}"));
+    }
+    let says = format!(
+        "Over {} halves of the target, each with {} seeds: where the gains deviate by more than \
+         half of an interval, the interval says too little of another test part.",
+        partitions.number, partitions.seeds
+    );
+    format!("\n{}\n{}", wrapped(&says, width.min(WIDEST)), all.join("\n") + "\n")
 }
 
 /// Which strategy is best and by how much, which others help, which hurt, what is not shown.
 fn verdict(summary: &Summary) -> String {
-    let strategies = || summary.rows.iter().filter(|row| row.role == Role::Strategy);
+    let judged = |part| summary.rows.iter().filter(move |row| row.part == part);
     let names = |verdict, but: Option<&Row>| -> Vec<&str> {
-        strategies()
+        judged(Part::Strategy)
             .filter(|row| row.verdict == Some(verdict))
             .map(|row| row.strategy)
             .filter(|&name| but.is_none_or(|best| best.strategy != name))
@@ -128,27 +230,33 @@ fn verdict(summary: &Summary) -> String {
     let level = "not told apart from the highest by paired differences";
     let (is, are) = (format!("is {level}"), format!("are {level}"));
     parts.extend(listed(&summary.level_with_best, &is, &are));
-    wrapped(&format!("Verdict: {}.", parts.join("; ")))
+    let highest = best.map_or(f64::INFINITY, |best| best.accuracy);
+    let ahead = judged(Part::Reference).filter(|row| row.accuracy > highest);
+    let ahead: Vec<&str> = ahead.map(|row| row.strategy).collect();
+    let beyond = "ahead of every strategy, without this network";
+    parts.extend(listed(&ahead, &format!("is {beyond}"), &format!("are {beyond}")));
+    format!("Verdict: {}.", parts.join("; "))
 }
 
 /// Names with a verb that fits their number; nothing for none.
 fn listed(names: &[&str], is: &str, are: &str) -> Option<String> {
+    // Names have commas of their own.
     match names {
         [] => None,
         [one] => Some(format!("{one} {is}")),
-        [all @ .., last] => Some(format!("{} and {last} {are}", all.join(", "))),
+        [one, other] => Some(format!("{one} and {other} {are}")),
+        all => Some(format!("{} {are}", all.join(" / "))),
     }
 }
 
-/// The text in lines as long as the table's.
-fn wrapped(text: &str) -> String {
-    const WIDTH: usize = 92;
+/// The text in lines of this width.
+fn wrapped(text: &str, width: usize) -> String {
     let mut lines = String::new();
     let mut line = 0;
     for word in text.split(' ') {
         let length = word.chars().count();
         if line > 0 {
-            let fits = line + 1 + length <= WIDTH;
+            let fits = line + 1 + length <= width;
             lines.push(if fits { ' ' } else { '\n' });
             line = if fits { line + 1 } else { 0 };
         }
@@ -186,21 +294,28 @@ fn sure(difference: &Difference) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::problem::{Problem, Split};
+    use crate::strategies;
 
     fn row(strategy: &'static str, mean: f64, verdict: Verdict) -> Row {
         let interval = Some([mean - 0.01, mean + 0.01]);
         Row {
             strategy,
-            role: Role::Strategy,
+            part: Part::Strategy,
             accuracy: 0.8 + mean,
             difference: Some(Difference { mean, standard_error: Some(0.004), interval }),
+            p_value: Some(0.01),
+            adjusted: Some(0.02),
             verdict: Some(verdict),
+            way: None,
+            test_rows: None,
             parameters: 1,
+            updates: 1,
         }
     }
 
     fn said(rows: Vec<Row>, level: Vec<&'static str>) -> String {
-        verdict(&Summary { rows, controls: Vec::new(), level_with_best: level }).replace('\n', " ")
+        verdict(&Summary { rows, controls: Vec::new(), level_with_best: level })
     }
 
     #[test]
@@ -214,25 +329,45 @@ mod tests {
         ];
         let expected = "Verdict: b has the highest mean, +0.050 (+0.040 to +0.060) over scratch; a \
                         and d help too; c hurts; e is undecided; d is not told apart from the \
-                        highest by paired differences. ";
+                        highest by paired differences.";
         assert_eq!(said(rows, vec!["d"]), expected);
     }
 
     #[test]
     fn where_nothing_helps_the_verdict_says_so() {
         let rows = vec![row("a", 0.0, Verdict::Undecided), row("b", 0.001, Verdict::Undecided)];
-        let expected = "Verdict: no strategy is shown to beat scratch; a and b are undecided. ";
+        let expected = "Verdict: no strategy is shown to beat scratch; a and b are undecided.";
         assert_eq!(said(rows, vec![]), expected);
     }
 
     #[test]
-    fn a_control_is_not_the_best_strategy() {
-        let control = Row { role: Role::Control("a"), ..row("b", 0.05, Verdict::Helps) };
-        let text = said(vec![row("a", 0.02, Verdict::Helps), control], vec![]);
-        assert_eq!(
-            text,
-            "Verdict: a has the highest mean, +0.020 (+0.010 to +0.030) over scratch. "
-        );
+    fn a_control_or_reference_is_not_the_best_strategy_and_a_reference_ahead_is_named() {
+        for (part, more) in [
+            (Part::Control, ""),
+            (Part::Ceiling, ""),
+            (Part::Reference, "; b is ahead of every strategy, without this network"),
+        ] {
+            let other = Row { part, ..row("b", 0.05, Verdict::Helps) };
+            let text = said(vec![row("a", 0.02, Verdict::Helps), other], vec![]);
+            let best = "Verdict: a has the highest mean, +0.020 (+0.010 to +0.030) over scratch";
+            assert_eq!(text, format!("{best}{more}."));
+        }
+    }
+
+    #[test]
+    fn a_narrow_table_loses_its_last_columns_and_no_line_is_longer() {
+        let problem = Problem::embedded(Split::Halves(0), 2).expect("two seeds");
+        let rows = strategies::rows(&[]).expect("the usual ones");
+        let protocol = Protocol::of(problem, rows, Settings::Default, 2);
+        let seeds = [0, 1].map(|seed| protocol.run(seed, 2, &|| ()).expect("a few steps"));
+        let summary = Summary::of(&protocol.strategies, &seeds);
+        for (width, last) in [(60, "95 % interval"), (68, "verdict"), (200, "")] {
+            let text = table(&protocol, &summary, &seeds, width);
+            let heading = text.lines().next().expect("a heading");
+            assert!(heading.ends_with(last), "{heading}");
+            let longest = text.lines().map(|line| line.chars().count()).max().expect("lines");
+            assert!(longest <= width.min(WIDEST), "{longest} > {width}\n{text}");
+        }
     }
 
     #[test]
@@ -242,9 +377,11 @@ mod tests {
     }
 
     #[test]
-    fn a_long_verdict_is_wrapped_at_spaces() {
-        let text = wrapped(&"word ".repeat(60));
-        assert!(text.lines().count() > 2 && text.lines().all(|line| line.len() <= 92));
-        assert_eq!(text.split_whitespace().count(), 60);
+    fn a_long_text_is_wrapped_at_spaces() {
+        for width in [20, WIDEST] {
+            let text = wrapped(&"word ".repeat(60), width);
+            assert!(text.lines().count() > 2 && text.lines().all(|line| line.len() <= width));
+            assert_eq!(text.split_whitespace().count(), 60);
+        }
     }
 }

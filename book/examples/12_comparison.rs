@@ -4,7 +4,7 @@
 use autograd::{Seed, parallel};
 use multitask::Table;
 use nn::metrics::{PairedDifference, accuracy, mean};
-use nn::train::{Recipe, Run};
+use nn::train::{Description, Recipe, Role, Run};
 use nn::{Dataset, NetworkSpec};
 use transfer::{Given, Target, pretrain};
 
@@ -36,14 +36,19 @@ fn run(seed: usize) -> Result<Vec<(&'static str, f64)>, Failure> {
 
     let run = Run::new(Recipe::default(), seed);
     let mut accuracies = Vec::new();
-    let usual = transfer::registry().into_iter().filter(|strategy| strategy.describe().usual);
-    for strategy in usual {
+    let wanted = |known: Description| known.usual && known.role != Role::Reference;
+    for strategy in transfer::registry() {
+        if !wanted(strategy.describe()) {
+            continue;
+        }
         let fitted = strategy.fit(&Given::new(&sources, &target), &run)?;
         let logits = fitted.predict(&test.features);
         accuracies.push((strategy.describe().name, accuracy(&logits, &labels)));
     }
-    let usual = multitask::registry().into_iter().filter(|strategy| strategy.describe().usual);
-    for strategy in usual {
+    for strategy in multitask::registry() {
+        if !wanted(strategy.describe()) {
+            continue;
+        }
         let fitted = strategy.fit(&multitask::Given { tables: &tables, spec: &spec }, &run)?;
         let logits = fitted.predict(1, &test.features);
         accuracies.push((strategy.describe().name, accuracy(&logits, &labels)));

@@ -22,6 +22,7 @@ pub(crate) struct Report {
 #[derive(Deserialize)]
 struct Row {
     strategy: String,
+    part: String,
     difference: Option<Difference>,
     verdict: Option<String>,
 }
@@ -33,10 +34,13 @@ struct Difference {
     interval: Option<(f64, f64)>,
 }
 
-const SIZE: (u32, u32) = (760, 320);
+/// Of the picture, of what is below its rows, and of a row, in pixels.
+const WIDTH: u32 = 760;
+const BELOW: u32 = 76;
+const ROW: u32 = 28;
 const FONT: (&str, u32) = ("sans-serif", 15);
 /// Where the strategies' names end, in pixels from the left.
-const NAMES: u32 = 150;
+const NAMES: u32 = 160;
 const HELPS: RGBColor = RGBColor(0, 114, 178);
 const HURTS: RGBColor = RGBColor(213, 94, 0);
 const UNDECIDED: RGBColor = RGBColor(110, 110, 110);
@@ -59,8 +63,10 @@ impl Report {
 /// One line a strategy, the first on top: its mean difference to scratch and the interval.
 #[expect(clippy::too_many_lines, reason = "read from top to bottom, it is one thing")]
 pub(crate) fn draw(report: &Report) -> Result<String, Box<dyn Error>> {
+    // The ceiling is far off, and would press all others together.
+    let shown = report.summary.iter().filter(|row| row.part != "ceiling");
     let rows: Vec<(&Row, &Difference)> =
-        report.summary.iter().filter_map(|row| Some((row, row.difference.as_ref()?))).collect();
+        shown.filter_map(|row| Some((row, row.difference.as_ref()?))).collect();
     let ends = |&(_, d): &(&Row, &Difference)| d.interval.unwrap_or((d.mean, d.mean));
     let low = rows.iter().map(ends).map(|(low, _)| low).fold(0.0, f64::min);
     let high = rows.iter().map(ends).map(|(_, high)| high).fold(0.0, f64::max);
@@ -68,7 +74,8 @@ pub(crate) fn draw(report: &Report) -> Result<String, Box<dyn Error>> {
 
     let mut svg = String::new();
     {
-        let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
+        let area = SVGBackend::with_string(&mut svg, (WIDTH, BELOW + ROW * rows.len() as u32))
+            .into_drawing_area();
         area.fill(&WHITE)?;
         let bottom = rows.len() as f64 - 0.5;
         let mut chart = ChartBuilder::on(&area)

@@ -98,6 +98,14 @@ fn includes_name_a_file_and_an_anchor_that_exist() {
                 .unwrap_or_else(|| panic!("{}: only `#include` is used: {line}", page.display()));
             let target = fs::read_to_string(folder.join(path))
                 .unwrap_or_else(|error| panic!("{}: {path}: {error}", page.display()));
+            // Two numbers are a range of lines.
+            if let Some((first, last)) = anchor.and_then(|anchor| anchor.split_once(':')) {
+                let [first, last] = [first, last].map(str::parse::<usize>);
+                let whole = 1..=target.lines().count();
+                let within = |line: Result<usize, _>| line.is_ok_and(|line| whole.contains(&line));
+                assert!(within(first) && within(last), "{}: {path} {anchor:?}", page.display());
+                continue;
+            }
             for mark in ["ANCHOR: ", "ANCHOR_END: "] {
                 let mark = anchor.map(|anchor| format!("{mark}{anchor}"));
                 assert!(
@@ -119,13 +127,16 @@ fn every_chapter_shows_its_program_and_the_output_recorded_for_it() {
         if !is_chapter || program.extension().is_none_or(|extension| extension != "rs") {
             continue;
         }
-        let chapter = pages()
-            .into_iter()
-            .find(|(page, _)| page.file_stem() == program.file_stem())
-            .unwrap_or_else(|| panic!("{name} has no chapter book/src/{name}.md"))
-            .1;
+        // A chapter's number is its programs', of which it may have several.
+        let of_chapter = |page: &Path| {
+            page.file_stem().is_some_and(|stem| {
+                stem.to_string_lossy().split('_').next() == name.split('_').next()
+            })
+        };
+        let chapter = pages().into_iter().find(|(page, _)| of_chapter(page));
+        let chapter = chapter.unwrap_or_else(|| panic!("{name} has no chapter")).1;
         for part in [format!("../examples/{name}.rs:"), format!("../examples/{name}.out")] {
-            assert!(chapter.contains(&part), "{name}.md does not include {part}");
+            assert!(chapter.contains(&part), "the chapter of {name} does not include {part}");
         }
     }
 }

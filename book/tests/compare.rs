@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -67,7 +67,7 @@ fn wrong_usage_is_one_sentence_and_exit_code_2() {
     refused(&["--threads", "0"], &["--threads"]);
     refused(&["--steps", "0"], &["--steps"]);
     refused(&["digits.csv"], &["digits.csv"]);
-    refused(&["--strategies", "fine-tuned,no such one"], &["no such one", "fine-tuned"]);
+    refused(&["--strategies", "fine-tuned,wided"], &["\"wided\"", "did you mean \"widened\"?"]);
     refused(&["--seeds", "2", "--seeds", "3"], &["--seeds"]);
 }
 
@@ -112,8 +112,18 @@ fn piped_output_is_plain_and_standard_error_is_silent() {
     }
     let (_, last) = printed.rsplit_once("\n\n").expect("paragraphs");
     assert!(last.starts_with("Verdict: ") && last.ends_with(".\n"), "{last}");
-    for words in ["2 seeds", "901 test rows", "no two seeds share", "5 steps instead of"] {
-        assert!(printed.contains(words), "{words}: {printed}");
+    // Where a line ends depends on its words.
+    let words: Vec<&str> = printed.split_whitespace().collect();
+    let flowing = words.join(" ");
+    for words in [
+        "x 2 seeds",
+        "901 test rows",
+        "no two seeds share",
+        "took 5 steps at most instead of the protocol's 600",
+        "at most 5 updates that see rows of the source",
+        "none on fewer than 5 seeds",
+    ] {
+        assert!(flowing.contains(words), "{words}: {printed}");
     }
 }
 
@@ -121,7 +131,7 @@ fn piped_output_is_plain_and_standard_error_is_silent() {
 fn all_but_the_times_is_the_same_on_any_number_of_threads() {
     let path = place("threads", "report.json");
     let mut results = BTreeSet::new();
-    for threads in ["1", "2", "3"] {
+    for threads in ["1", "2", "8"] {
         let output = command(&BRIEF)
             .args(["--threads", threads, "--json"])
             .arg(&path)
@@ -156,7 +166,10 @@ fn the_report_holds_every_run_and_what_it_takes_to_repeat_it() {
     assert_eq!(keys, expected);
     assert_eq!(report["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(report["settings"]["seeds"], 3);
-    assert_eq!(report["settings"]["target"]["steps"], 4);
+    assert_eq!(report["settings"]["seeds_asked"], 3);
+    assert_eq!(report["settings"]["pretraining"]["steps"], 4);
+    let settings = report["settings"]["rows"].as_array().expect("a list");
+    assert!(settings.iter().all(|row| row[1]["steps"].as_u64() <= Some(4)), "{settings:?}");
     assert_eq!(report["data"][0]["name"], "digits");
     assert_eq!(report["data"][0]["hash"].as_str().map(str::len), Some(16));
 
@@ -173,7 +186,9 @@ fn the_report_holds_every_run_and_what_it_takes_to_repeat_it() {
         assert_eq!(own.len(), 3);
         let mean = own.iter().sum::<f64>() / 3.0;
         assert_eq!(row["accuracy"].as_f64(), Some(mean));
-        assert!(row["parameters"].as_u64().expect("a count") > 0);
+        // What needs no training moves nothing.
+        let trains = row["updates"].as_u64().expect("a count") > 0;
+        assert_eq!(row["parameters"].as_u64().expect("a count") > 0, trains, "{row}");
         // The baseline, and it alone, is compared with nothing.
         assert_eq!(row["difference"].is_null(), index == 0, "{row}");
     }
@@ -191,10 +206,115 @@ fn a_single_pair_of_runs_decides_nothing() {
         serde_json::from_str(&fs::read_to_string(&path).expect("a report")).expect("JSON");
     let rows = report["summary"].as_array().expect("a list");
     for row in &rows[1..] {
-        assert_eq!(row["verdict"], "undecided");
+        let judged = matches!(row["part"].as_str(), Some("strategy" | "reference"));
+        assert_eq!(row["verdict"].as_str(), judged.then_some("undecided"), "{row}");
         assert!(row["difference"]["interval"].is_null());
     }
     assert!(text(&output.stdout).contains("no strategy is shown to beat scratch"));
+}
+
+#[test]
+fn every_strategy_that_can_be_asked_for_is_listed() {
+    let listed = text(&run(&["strategies"]).stdout);
+    for (name, word) in [
+        ("scratch", "baseline"),
+        ("fine-tuned", "参数迁移"),
+        ("task-to-task, fixed", "control of task-to-task"),
+        ("DANN", "Ganin"),
+        ("PCGrad", "balance"),
+    ] {
+        let line = listed.lines().find(|line| line.starts_with(&format!("{name}  ")));
+        assert!(line.is_some_and(|line| line.contains(word)), "{name}: {listed}");
+    }
+}
+
+#[test]
+fn a_report_on_standard_output_is_all_that_stands_there() {
+    let output = run(&[&BRIEF[..], &["--json", "-"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON and nothing else");
+    assert_eq!(report["settings"]["seeds"], 2);
+}
+
+#[test]
+fn other_halves_and_blocks_are_other_rows() {
+    let gains = |arguments: &[&str]| {
+        let output = run(&[&["--seeds", "2", "--steps", "20", "--json", "-"], arguments].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        serde_json::from_slice::<Value>(&output.stdout).expect("JSON")
+    };
+    let (halves, blocks) = (gains(&["--partitions", "3"]), gains(&["--split", "blocks"]));
+    assert_ne!(halves["runs"], blocks["runs"]);
+    let partitions = &halves["partitions"];
+    assert_eq!((&partitions["number"], &partitions["seeds"]), (&3.into(), &2.into()));
+    let rows = partitions["rows"].as_array().expect("a list");
+    let summary = halves["summary"].as_array().expect("a list");
+    for row in rows {
+        let gains = row["gains"].as_array().expect("a list");
+        let own = summary.iter().find(|of| of["strategy"] == row["strategy"]).expect("its row");
+        // The first of the halves is the table's own.
+        assert_eq!(gains[0], own["difference"]["mean"]);
+        assert_eq!(gains.len(), 3);
+    }
+    assert!(rows.iter().any(|row| row["gains"][0] != row["gains"][1]));
+    assert!(blocks["partitions"].is_null());
+}
+
+/// A long comparison on one thread that has begun to train, and what it goes on to print.
+#[cfg(unix)]
+fn under_way(steps: &str) -> (Child, BufReader<ChildStdout>) {
+    let mut child = command(&["--seeds", "17", "--steps", steps, "--threads", "1"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command runs");
+    let mut printed = BufReader::new(child.stdout.take().expect("a pipe"));
+    let mut line = String::new();
+    // It hears Ctrl-C before it makes its estimate.
+    while !line.starts_with("about ") {
+        line.clear();
+        assert!(printed.read_line(&mut line).expect("a line") > 0, "it ends too soon");
+    }
+    (child, printed)
+}
+
+#[cfg(unix)]
+fn press_ctrl_c(child: &Child) {
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(sent.expect("there is `kill`").success());
+}
+
+#[test]
+#[cfg(unix)]
+fn ctrl_c_ends_the_seed_in_hand_and_tells_how_much_is_done() {
+    let (mut child, mut printed) = under_way("100");
+    press_ctrl_c(&child);
+    let mut rest = String::new();
+    printed.read_to_string(&mut rest).expect("the table");
+    assert!(rest.contains("scratch") && rest.contains("Verdict: "), "{rest}");
+    let (_, done) = rest.split_once("Broken off: ").expect("it says so");
+    let (done, _) = done.split_once(" of 17 seeds are done").expect("it says how much");
+    let done: usize = done.parse().expect("a number");
+    assert!((1..17).contains(&done), "{rest}");
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_second_ctrl_c_stops_at_once() {
+    let (mut child, _printed) = under_way("600");
+    press_ctrl_c(&child);
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    press_ctrl_c(&child);
+    let pressed = std::time::Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("it ends") {
+            break status;
+        }
+        assert!(pressed.elapsed().as_secs() < 60, "it goes on");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    };
+    assert_eq!(status.code(), Some(130));
 }
 
 #[test]
@@ -224,7 +344,7 @@ fn a_full_disk_is_an_error_and_no_panic() {
 
 #[test]
 fn the_help_is_short_and_its_options_work() {
-    for ask in ["--help", "-h", "--version"] {
+    for ask in ["--help", "-h", "help", "--version"] {
         let output = run(&[ask]);
         assert_eq!(output.status.code(), Some(0));
         assert_eq!(text(&output.stderr), "");
@@ -235,10 +355,21 @@ fn the_help_is_short_and_its_options_work() {
         }));
     }
     let help = text(&run(&["--help"]).stdout);
-    assert!(help.lines().count() < 45, "{help}");
-    for option in
-        ["--seeds", "--steps", "--strategies", "--json", "--threads", "--help", "--version"]
-    {
+    assert!(help.lines().count() < 80, "{help}");
+    for option in [
+        "--seeds",
+        "--steps",
+        "--settings",
+        "--split",
+        "--partitions",
+        "--strategies",
+        "--json",
+        "--threads",
+        "--help",
+        "--version",
+        // What it is called before it is installed.
+        "cargo run --release -- --seeds 10",
+    ] {
         assert!(help.contains(option), "{option}");
     }
 }

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use autograd::{Float, Gradients, Parameter, Seed, Tape, Var, task_gradients};
 use nn::train::{Description, Run};
 
+use crate::network::Alone;
 use crate::{Architecture, Error, Fitted, Given, Network, Strategy, Tasks};
 
 /// How much each task counts, as a value: what it begins for one fit is a [`Weighing`].
@@ -174,7 +175,9 @@ pub(crate) fn train<F: Float>(
     for step in run.steps(network) {
         let visited = sampling.tasks(step.number(), &last);
         let tape = step.tape();
-        let losses = tasks.losses(&**network, &tape, step.number(), &visited);
+        let alone = step.done() < network.alone();
+        let forward: &dyn Network<F> = if alone { &Alone(&**network) } else { &**network };
+        let losses = tasks.losses(forward, &tape, step.number(), &visited);
         let mut now = vec![None; tasks.all.len()];
         for &(task, loss) in &losses {
             now[task] = Some(loss.value().item().to_f64());
@@ -190,7 +193,7 @@ pub(crate) fn train<F: Float>(
         if let Some(weighing) = &mut weighing {
             weighing.after(&mut || {
                 let tape = step.tape();
-                let again = tasks.losses(&**network, &tape, step.number(), &visited);
+                let again = tasks.losses(forward, &tape, step.number(), &visited);
                 again.into_iter().map(|(_, loss)| loss.value().item().to_f64()).collect()
             });
         }

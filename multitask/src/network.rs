@@ -21,6 +21,22 @@ pub trait Network<F: Float = f32>: Parameters<F> {
     #[track_caller]
     fn forward<'t>(&self, x: Var<'t, F>, tasks: &[usize]) -> Vec<Var<'t, F>>;
 
+    /// Which share of the steps, from the first on, trains every task's own part alone, before the
+    /// parts are connected: from 0 to 1.
+    fn alone(&self) -> f64 {
+        0.0
+    }
+
+    /// The outputs of a task by its own part alone, as far as it has one; else those of
+    /// [`forward`](Network::forward).
+    ///
+    /// # Panics
+    /// As [`forward`](Network::forward).
+    #[track_caller]
+    fn forward_alone<'t>(&self, x: Var<'t, F>, task: usize) -> Var<'t, F> {
+        self.forward(x, &[task])[0]
+    }
+
     /// The parameters that the tasks share, over which a balancer weighs gradients; none if every
     /// task has its own.
     fn shared(&self) -> Vec<Parameter<F>>;
@@ -142,11 +158,25 @@ impl<F: Float> Adapted<F> {
     }
 }
 
+impl<F: Float> Adapted<F> {
+    /// A task's rows as wide as the network's inputs.
+    fn adapted<'t>(&self, x: Var<'t, F>, task: usize) -> Var<'t, F> {
+        let adapter = self.adapters[self.tables[task]].as_ref();
+        adapter.map_or(x, |adapter| adapter.forward(x))
+    }
+}
+
 impl<F: Float> Network<F> for Adapted<F> {
     fn forward<'t>(&self, x: Var<'t, F>, tasks: &[usize]) -> Vec<Var<'t, F>> {
         // All that are asked for share a table, and so an adapter.
-        let adapter = tasks.first().and_then(|&task| self.adapters[self.tables[task]].as_ref());
-        self.network.forward(adapter.map_or(x, |adapter| adapter.forward(x)), tasks)
+        let x = tasks.first().map_or(x, |&task| self.adapted(x, task));
+        self.network.forward(x, tasks)
+    }
+    fn alone(&self) -> f64 {
+        self.network.alone()
+    }
+    fn forward_alone<'t>(&self, x: Var<'t, F>, task: usize) -> Var<'t, F> {
+        self.network.forward_alone(self.adapted(x, task), task)
     }
     fn shared(&self) -> Vec<Parameter<F>> {
         self.network.shared()
@@ -156,6 +186,23 @@ impl<F: Float> Network<F> for Adapted<F> {
     }
     fn penalty<'t>(&self, tape: &'t Tape<F>) -> Option<Var<'t, F>> {
         self.network.penalty(tape)
+    }
+}
+
+/// A network whose tasks' own parts are not connected yet.
+pub(crate) struct Alone<'n, F: Float>(pub(crate) &'n dyn Network<F>);
+
+impl<F: Float> Parameters<F> for Alone<'_, F> {
+    fn visit(&self, visit: &mut dyn FnMut(&str, &Parameter<F>)) {
+        self.0.visit(visit);
+    }
+}
+impl<F: Float> Network<F> for Alone<'_, F> {
+    fn forward<'t>(&self, x: Var<'t, F>, tasks: &[usize]) -> Vec<Var<'t, F>> {
+        tasks.iter().map(|&task| self.0.forward_alone(x, task)).collect()
+    }
+    fn shared(&self) -> Vec<Parameter<F>> {
+        vec![]
     }
 }
 

@@ -6,15 +6,17 @@ use crate::balance::{GradNorm, PcGrad};
 use crate::connection::{CrossStitch, Mmoe};
 use crate::hierarchy::Layered;
 use crate::schedule::LossDriven;
-use crate::shared::{Hard, Soft};
+use crate::shared::{Hard, Pooled, Soft};
 use crate::{Architecture, Balancer, Joint, Sampler, SingleTask, Strategy};
 
 /// Every architecture with its defaults.
 pub fn architectures<F: Float>() -> Vec<Box<dyn Architecture<F>>> {
     vec![
+        Box::new(Pooled),
         Box::new(Hard),
         Box::new(Soft::default()),
         Box::new(CrossStitch::default()),
+        Box::new(CrossStitch::fixed()),
         Box::new(Mmoe::default()),
         Box::new(Layered::default()),
     ]

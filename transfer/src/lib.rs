@@ -82,7 +82,7 @@ pub mod structure;
 pub use nn::Error;
 pub use registry::{layers, registry};
 pub use source::{Source, pretrain};
-pub use strategy::{Fitted, Given, Learnt, Predictor, Strategy, Target, Unlabelled};
+pub use strategy::{Fitted, Given, Learnt, Pooled, Predictor, Strategy, Target, Unlabelled};
 
 /// The README, whose example runs with these doc-tests.
 #[cfg(doctest)]

@@ -5,10 +5,10 @@ use nn::Layers;
 
 use crate::Strategy;
 use crate::alignment::Dann;
-use crate::baseline::Scratch;
+use crate::baseline::{Linear, NearestNeighbour, Scratch, SourceOnly};
 use crate::feature::FeatureExtractor;
 use crate::instance::TrAdaBoost;
-use crate::parameter::{FineTune, L2Sp, Lora, LoraConfig};
+use crate::parameter::{FineTune, Head, L2Sp, Lora, LoraConfig};
 use crate::sources::DistributionWeighted;
 use crate::structure::{FreshStructure, Net2Wider};
 
@@ -16,10 +16,17 @@ use crate::structure::{FreshStructure, Net2Wider};
 pub fn registry<F: Float>() -> Vec<Box<dyn Strategy<F>>> {
     vec![
         Box::new(Scratch),
+        Box::new(SourceOnly),
+        Box::new(NearestNeighbour::default()),
+        Box::new(NearestNeighbour { pooled: true }),
+        Box::new(Linear::default()),
+        Box::new(Linear::pooled()),
         Box::new(FineTune::default()),
+        Box::new(FineTune { head: Head::New }),
         Box::new(L2Sp::default()),
         Box::new(Lora::default()),
-        Box::new(FeatureExtractor),
+        Box::new(FeatureExtractor { head: Head::Kept }),
+        Box::new(FeatureExtractor::default()),
         Box::new(Net2Wider::default()),
         Box::new(FreshStructure::default()),
         Box::new(Dann::default()),

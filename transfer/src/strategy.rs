@@ -93,6 +93,16 @@ impl<F: Float> Target<F> {
     }
 }
 
+/// The labelled rows of all domains.
+pub struct Pooled<F: Float = f32> {
+    /// The sources' rows, then the target's.
+    pub rows: Dataset<F>,
+    /// How many of them are the sources'.
+    pub of_sources: usize,
+    /// What their labels mean.
+    pub outputs: Outputs,
+}
+
 impl<'g, F: Float> Given<'g, F> {
     /// Sources and target; the architecture is the first source's.
     ///
@@ -177,6 +187,31 @@ impl<'g, F: Float> Given<'g, F> {
             (None, Some(scale)) => examples.on_scale(scale),
             _ => examples,
         })
+    }
+
+    /// The labelled rows of all sources and, behind them, the target's, as one data set.
+    ///
+    /// # Errors
+    /// If the target has none, or the domains' labels mean different things.
+    pub fn pooled(&self, run: &Run<'_, F>) -> Result<Pooled<F>, Error> {
+        let mut domains = Vec::new();
+        for source in self.sources {
+            domains.push(source.examples(None, run)?);
+        }
+        domains.push(self.examples(run)?);
+        let outputs =
+            common_meaning(domains.iter().rev().map(|examples| Outputs::of(examples, 0)))?;
+        let data = |examples: &Examples<F>| Dataset {
+            features: examples.features().clone(),
+            columns: self.columns(),
+            label_columns: examples.labels().to_vec(),
+        };
+        let mut rows = data(&domains[0]);
+        for examples in &domains[1..] {
+            rows = rows.followed_by(&data(examples))?;
+        }
+        let of_target = domains.last().map_or(0, Examples::num_rows);
+        Ok(Pooled { of_sources: rows.num_rows() - of_target, rows, outputs })
     }
 
     /// The target's rows without labels, `[rows, columns]`.

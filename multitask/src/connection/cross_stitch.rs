@@ -1,9 +1,9 @@
 //! Task-to-task connections: columns that mix their activations.
 
 use autograd::{Float, Parameter, Var};
-use nn::train::Property::{BeginsAsBaseline, IgnoresOrder};
-use nn::train::{Description, Family, within};
-use nn::{Groups, Module, Sequential};
+use nn::train::Property::{self, BeginsAsBaseline, IgnoresOrder, OneTaskIsBaseline};
+use nn::train::{Description, Family, Role, within};
+use nn::{Groups, Module, Parameters as _, Sequential};
 use serde::{Deserialize, Serialize};
 
 use crate::connection::CrossStitchUnit;
@@ -24,6 +24,8 @@ pub struct CrossStitchNetwork<F: Float = f32> {
     pub heads: Vec<Sequential<F>>,
     /// Factor of the learning rate for the units.
     pub mixing_rate: f64,
+    /// Which share of the steps trains each column on its own task, before the units come in.
+    pub alone: f64,
 }
 nn::parts!(<F> CrossStitchNetwork<F>: columns, units, heads);
 
@@ -42,6 +44,7 @@ impl<F: Float> CrossStitchNetwork<F> {
             units: layers.iter().map(|_| CrossStitchUnit::new(tasks.len(), config.own)).collect(),
             heads,
             mixing_rate: config.mixing_rate,
+            alone: config.alone,
         })
     }
 }
@@ -57,6 +60,13 @@ impl<F: Float> Network<F> for CrossStitchNetwork<F> {
         }
         tasks.iter().map(|&task| self.heads[task].forward(streams[task])).collect()
     }
+    fn alone(&self) -> f64 {
+        self.alone
+    }
+    fn forward_alone<'t>(&self, x: Var<'t, F>, task: usize) -> Var<'t, F> {
+        let features = self.columns[task].iter().fold(x, |x, layer| layer.forward(x));
+        self.heads[task].forward(features)
+    }
     fn shared(&self) -> Vec<Parameter<F>> {
         parameters_of(&(&self.columns, &self.units))
     }
@@ -69,39 +79,62 @@ impl<F: Float> Network<F> for CrossStitchNetwork<F> {
 /// Every task has its own column and learns what to take from the others' activations.
 ///
 /// # Source
-/// Misra et al. 2016, section 3: `x~_i = sum_j A_ij x_j`, beginning at 0.9 and 0.1. Here: one
-/// mixing matrix a layer instead of one a channel; the columns begin from the same fresh weights
-/// instead of from networks trained on one task each; and the mixing learns more slowly than the
-/// weights, not faster: the paper's rate of the weights is far smaller than [`Recipe`](nn::train::Recipe)'s.
+/// Misra et al. 2016, section 3: `x~_i = sum_j A_ij x_j`, beginning at 0.9 and 0.1, between columns
+/// that were trained on one task each. Here: one mixing matrix a layer instead of one a channel;
+/// the columns are trained alone for the first half of the steps instead of until they are done;
+/// and the mixing learns more slowly than the weights, not faster: the paper's rate of the weights
+/// is far smaller than [`Recipe`](nn::train::Recipe)'s.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CrossStitch {
+    /// Which share of the steps trains each column on its own task, before the units come in: from 0
+    /// to 1.
+    pub alone: f64,
     /// What a task takes of itself at the beginning; the others share the rest.
     pub own: f64,
-    /// Factor of the learning rate for the mixing matrices. An entry's gradient sums over all units
-    /// of a layer, so that at the weights' own rate the entries outrun the weights. They do not decay.
+    /// Factor of the learning rate for the mixing matrices, which do not decay. With 0 they stay
+    /// what they are: the control of what their learning does.
     pub mixing_rate: f64,
+}
+
+impl CrossStitch {
+    /// The control: mixing matrices that stay what they are.
+    pub fn fixed() -> Self {
+        Self { mixing_rate: 0.0, ..Self::default() }
+    }
 }
 
 impl Default for CrossStitch {
     fn default() -> Self {
-        Self { own: 0.9, mixing_rate: 0.01 }
+        Self { alone: 0.5, own: 0.9, mixing_rate: 0.01 }
     }
 }
 
 impl<F: Float> Architecture<F> for CrossStitch {
     fn describe(&self) -> Description {
+        let (name, role, keeps): (_, _, &[Property]) = if self.mixing_rate == 0.0 {
+            let keeps = &[BeginsAsBaseline, OneTaskIsBaseline, IgnoresOrder];
+            ("task-to-task, fixed", Role::Control("task-to-task"), keeps)
+        } else {
+            ("task-to-task", Role::Strategy, &[BeginsAsBaseline, IgnoresOrder])
+        };
         Description {
-            article_term: Some("任务间连接"),
+            role,
+            article_term: (role == Role::Strategy).then_some("任务间连接"),
             paper: Some("Misra et al. 2016, Cross-stitch Networks"),
             chapter: "Task-to-task connections",
-            keeps: &[BeginsAsBaseline, IgnoresOrder],
+            keeps,
             usual: true,
-            ..Description::new("task-to-task", Family::Connection)
+            ..Description::new(name, Family::Connection)
         }
     }
     fn fresh(&self, plan: &Plan<'_>) -> Result<Box<dyn Network<F>>, Error> {
+        within("alone", self.alone, 0.0..=1.0, "between 0 and 1")?;
         within("own", self.own, 0.0..=1.0, "between 0 and 1")?;
         within("mixing_rate", self.mixing_rate, 0.0..=1e6, "between 0 and 1000000")?;
-        Ok(Box::new(CrossStitchNetwork::new(plan, *self)?))
+        let network = CrossStitchNetwork::new(plan, *self)?;
+        if self.mixing_rate == 0.0 {
+            network.units.freeze();
+        }
+        Ok(Box::new(network))
     }
 }

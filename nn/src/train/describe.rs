@@ -61,6 +61,8 @@ pub enum Role {
     Strategy,
     /// It shares all but the knowledge with the strategy of this name.
     Control(&'static str),
+    /// It learns by something else than the given network: what that network is worth at all.
+    Reference,
 }
 
 /// What a strategy must be given; a comparison passes over it where something is missing.

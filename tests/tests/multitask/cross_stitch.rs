@@ -40,6 +40,25 @@ proptest! {
     }
 
     #[test]
+    fn alone_to_the_end_the_columns_are_those_of_single_tasks(seed: u64, num_tasks in 1_usize..4) {
+        let (spec, run) = (smooth(), run(20, Seed::new(seed)));
+        let tables = tables::<f64>(num_tasks, Seed::new(seed));
+        let strategy = Joint::of(CrossStitch { alone: 1.0, ..CrossStitch::default() });
+        let joint = fitted_jointly(&strategy, &tables, &spec, &run).unwrap().network.state_dict();
+        let alone = fitted_jointly(&SingleTask, &tables, &spec, &run).unwrap().network.state_dict();
+        let own = joint.iter().filter(|(name, _)| !name.starts_with("units"));
+        // Bit for bit: the sum of the losses has each task's own gradient.
+        for ((name, there), (_, here)) in own.zip(alone.iter()) {
+            let found = joint.get(name).map(Tensor::shape);
+            prop_assert_eq!(found, Some(there.shape()));
+            let of_alone = alone.iter().any(|(_, value)| value == there);
+            prop_assert!(of_alone, "{name} of {:?} is no single task's", here.shape());
+        }
+        let fresh = CrossStitchUnit::<f64>::new(num_tasks, 0.9).mixing.value();
+        prop_assert_eq!(joint.get("units.0.mixing"), Some(&fresh));
+    }
+
+    #[test]
     fn a_loss_reaches_another_column_iff_some_layer_takes_from_it(
         seed: u64, takes in prop::collection::vec(any::<bool>(), 3)
     ) {
@@ -74,7 +93,7 @@ fn the_columns_decay_and_the_units_do_not() {
     let after_a_step = |weight_decay| {
         let mut run = run(1, Seed::new(3));
         run.recipe.weight_decay = weight_decay;
-        let strategy = Joint::of(CrossStitch::default());
+        let strategy = Joint::of(CrossStitch { alone: 0.0, ..CrossStitch::default() });
         let fitted = fitted_jointly(&strategy, &tables, &spec, &run).unwrap();
         let state = fitted.network.state_dict();
         let of = |name: &str| state.get(name).unwrap().clone();
@@ -100,6 +119,20 @@ fn the_units_learn_and_with_rate_0_they_do_not() {
 }
 
 #[test]
+fn half_of_the_steps_pass_before_the_units_come_in() {
+    let (spec, tables) = (smooth(), tables::<f64>(2, Seed::new(3)));
+    let unit = |steps| {
+        let strategy = Joint::of(CrossStitch::default());
+        let fitted = fitted_jointly(&strategy, &tables, &spec, &run(steps, Seed::new(3))).unwrap();
+        fitted.network.state_dict().get("units.0.mixing").unwrap().clone()
+    };
+    // Of one step the only one is alone, of two the second is not.
+    let fresh = CrossStitchUnit::new(2, 0.9).mixing.value();
+    assert_eq!(unit(1), fresh);
+    assert_ne!(unit(2), fresh);
+}
+
+#[test]
 fn an_option_out_of_its_range_is_refused() {
     let (spec, tables, run) = (smooth(), tables::<f64>(2, Seed::new(3)), run(2, Seed::new(3)));
     let refused = |strategy: CrossStitch| {
@@ -113,6 +146,13 @@ fn an_option_out_of_its_range_is_refused() {
     for (own, shown) in [(-0.1, "-0.1"), (1.1, "1.1"), (f64::NAN, "NaN")] {
         let sentence = format!("own is {shown}, but must be between 0 and 1");
         assert_eq!(refused(CrossStitch { own, ..default }), Some(sentence));
+    }
+    for alone in [0.0, 1.0] {
+        assert_eq!(refused(CrossStitch { alone, ..default }), None);
+    }
+    for (alone, shown) in [(-0.1, "-0.1"), (1.1, "1.1"), (f64::NAN, "NaN")] {
+        let sentence = format!("alone is {shown}, but must be between 0 and 1");
+        assert_eq!(refused(CrossStitch { alone, ..default }), Some(sentence));
     }
     for mixing_rate in [0.0, 1.0] {
         assert_eq!(refused(CrossStitch { mixing_rate, ..default }), None);

@@ -8,6 +8,7 @@ mod layered;
 mod loss_driven;
 mod mmoe;
 mod pc_grad;
+mod pooled;
 mod refusals;
 mod soft;
 mod unit;

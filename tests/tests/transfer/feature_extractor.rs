@@ -39,7 +39,7 @@ proptest! {
             optimizer.step(gradients);
         }
 
-        let cached = fitted(&FeatureExtractor, &source, &target, &run).unwrap();
+        let cached = fitted(&FeatureExtractor::default(), &source, &target, &run).unwrap();
         prop_assert_eq!(values(cached.model().unwrap()), values(&model));
         prop_assert_eq!(&values(&model)[..6], &values(&trunk)[..], "momentum, decay: frozen");
         prop_assert_eq!(cached.trained, 2 * 4 + 2);
@@ -51,7 +51,7 @@ fn the_source_can_still_be_trained() {
     let (seed, source) = (Seed::new(1), source::<f32>(Seed::new(1)));
     let before = values(&source.model);
     let run = nn::train::Run::new(recipe(5), seed);
-    fitted(&FeatureExtractor, &source, &target(&["x"], seed), &run).unwrap();
+    fitted(&FeatureExtractor::default(), &source, &target(&["x"], seed), &run).unwrap();
     assert_eq!(values(&source.model), before);
     assert_eq!(source.model.num_trainable(), source.model.num_parameters());
 }

@@ -1,5 +1,6 @@
 //! What each strategy of `transfer` owes to its definition, a file a strategy.
 
+mod baseline;
 mod dann;
 mod distribution_weighted;
 mod feature_extractor;

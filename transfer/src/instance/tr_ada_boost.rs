@@ -1,12 +1,11 @@
 //! Boosting in which source rows that are of no use lose their weight.
 
 use autograd::{Float, Tensor};
-use nn::train::{self, Description, Examples, Family, Kind, Needs, Outputs, Run, within};
+use nn::train::{self, Description, Examples, Family, Kind, Needs, Run, within};
 use nn::{Dataset, Module, Sequential};
 
 use crate::parameter::tune;
-use crate::strategy::common_meaning;
-use crate::{Error, Fitted, Given, Learnt, Predictor, Strategy};
+use crate::{Error, Fitted, Given, Learnt, Pooled, Predictor, Strategy};
 
 /// TrAdaBoost: networks trained in rounds on source and target rows together; a source row that the
 /// round's network misses counts less in the next, a target row that it misses counts more, and the
@@ -47,21 +46,9 @@ impl<F: Float> Strategy<F> for TrAdaBoost {
         let run = given.begin(&Strategy::<F>::describe(self), run)?;
         within("rounds", self.rounds as f64, 1.0..=1000.0, "between 1 and 1000")?;
         let (task, batch) = (&given.target.task, run.recipe.batch);
-        let of_target = given.examples(&run)?;
-        let source = given.source(run.strategy())?;
-        let of_source = source.examples(batch, &run)?;
-        let meanings = [&of_target, &of_source].map(|examples| Outputs::of(examples, 0));
-        let outputs = common_meaning(meanings)?;
-
-        let rows = |examples: &Examples<F>| Dataset {
-            features: examples.features().clone(),
-            columns: given.columns(),
-            label_columns: examples.labels().to_vec(),
-        };
-        let (together, split) =
-            (rows(&of_source).followed_by(&rows(&of_target))?, of_source.num_rows());
+        let Pooled { rows: together, of_sources: split, outputs } = given.pooled(&run)?;
         let spec = Examples::of(task, &together, batch, run.order(task))?.fitting(given.spec)?;
-        let mut weights = RowWeights::equal(split, of_target.num_rows());
+        let mut weights = RowWeights::equal(split, together.num_rows() - split);
         let mut vote = Vote(vec![]);
         for round in 1..=self.rounds {
             weights = weights.in_shares();

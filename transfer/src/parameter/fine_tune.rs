@@ -43,7 +43,7 @@ impl<F: Float> Strategy<F> for FineTune {
             chapter: "Parameter transfer",
             needs: Needs::ONE_SOURCE,
             keeps,
-            usual: self.head == Head::Kept,
+            usual: true,
             ..Description::new(name, Family::Parameter)
         }
     }
