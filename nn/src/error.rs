@@ -87,10 +87,14 @@ pub enum Error {
     },
 
     /// A running statistic became infinite or not a number; training stopped there.
-    #[error("{strategy}: after step {step} \"{name}\" is not finite")]
+    #[error(
+        "{}after the rows of step {step} \"{}\" is not finite: scale the features (data::Scaler)",
+        Strategy(*strategy),
+        shown(name)
+    )]
     Statistic {
-        /// Which strategy was training.
-        strategy: &'static str,
+        /// Which strategy was training, if one was.
+        strategy: Option<&'static str>,
         /// The step, counted from 0.
         step: usize,
         /// The buffer, with its layer's name.
@@ -217,10 +221,10 @@ pub fn within(
     if valid.contains(&value) { Ok(()) } else { Err(Error::Range { field, value, range }) }
 }
 
-/// What helps against a loss that is infinite; a NaN tells nothing of where it comes from.
+/// What helps against a loss that is infinite; of a NaN only a tape knows where it comes from.
 fn remedy(loss: f64) -> &'static str {
     if loss.is_nan() {
-        return "";
+        return ": the first_non_finite() of a tape that is checking() names where it comes from";
     }
     ": scale the features (data::Scaler) or lower the learning rate"
 }

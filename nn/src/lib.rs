@@ -49,11 +49,12 @@
 //! | fresh weights from a seed | [`Init`], [`generator`] |
 //! | optimisers, their groups of parameters, their state | [`Optimizer`], [`Sgd`], [`Adam`], [`Groups`], [`OptimizerState`] |
 //! | learning rates as functions of the step | [`Schedule`] |
-//! | a loss that is not finite stops training | [`finite`] |
+//! | a loss or running statistic that is not finite stops training | [`finite`] |
 //! | what strategies share: recipe, run, labelled rows in batches | [`train`] |
 //! | rows, labels, files, splits, scales, batches; digits and words at hand; data made from a seed | [`data`] |
 //! | accuracy, calibration, paired differences, intervals, exact tests | [`metrics`] |
 //! | files that PyTorch reads and writes | [`checkpoint`] |
+//! | any file, written whole or not at all | [`file`] |
 //!
 //! Everything random is a function of a [`Seed`]; nothing is printed. Wrong shapes panic at the
 //! caller's line; what comes from outside gives an [`Error`]. Read `parameters.rs` and `module.rs` first, then

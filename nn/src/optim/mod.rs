@@ -8,9 +8,9 @@ mod sgd;
 mod slots;
 mod state;
 
-use autograd::{Float, Gradients, Var};
+use autograd::{Float, Gradients, Parameter, Var};
 
-use crate::Error;
+use crate::{Error, Parameters};
 
 pub use adam::{Adam, AdamConfig};
 pub use groups::Groups;
@@ -74,34 +74,75 @@ pub trait Optimizer<F: Float = f32>: Send {
     fn load_state(&mut self, state: &OptimizerState<F>) -> Result<(), Error>;
 }
 
-/// The loss itself, unless it is infinite or not a number: training stops there.
+/// The loss itself, unless it or a running statistic of the model is infinite or not a number:
+/// training stops there.
 ///
 /// A loss that is not finite is never compared with another one, so it cannot pass for better; and
-/// no optimiser sees its gradients, so the model is the one of the step before.
+/// no optimiser sees its gradients, so the parameters are those of the step before. A running
+/// statistic takes in a step's rows whatever their loss is, and would spoil what is predicted later.
 ///
 /// ```
-/// use autograd::Tape;
-/// let tape = Tape::new();
-/// let loss = tape.leaf(0.0).ln();
-/// let error = nn::finite(loss, 7).unwrap_err();
+/// use autograd::{Tape, Tensor};
+/// use nn::{BatchNorm, Module, Seed};
+/// let model: BatchNorm = BatchNorm::new(1);
+/// let tape = Tape::training(Seed::new(0));
+/// let error = nn::finite(&model, tape.leaf(0.0).ln(), 7).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
 ///     "the loss of step 7 is -inf, not a finite number: scale the features (data::Scaler) or lower \
 ///      the learning rate"
 /// );
+/// model.forward(tape.constant(Tensor::new([2, 1], vec![-1e30, 1e30]))); // their variance is no f32
+/// let error = nn::finite(&model, tape.leaf(1.0), 8).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "after the rows of step 8 \"running_var\" is not finite: scale the features (data::Scaler)"
+/// );
 /// ```
 ///
 /// # Errors
-/// If the loss is not finite; the error names the step.
+/// The first that is not finite, with the step, and a statistic with its layer's name.
 ///
 /// # Panics
 /// If the loss is not a single number.
 #[track_caller]
-pub fn finite<F: Float>(loss: Var<'_, F>, step: usize) -> Result<Var<'_, F>, Error> {
-    let value = loss.value().item().to_f64();
-    if value.is_finite() {
-        Ok(loss)
-    } else {
-        Err(Error::Loss { strategy: None, step, loss: value })
+pub fn finite<'t, F: Float>(
+    model: &(impl Parameters<F> + ?Sized),
+    loss: Var<'t, F>,
+    step: usize,
+) -> Result<Var<'t, F>, Error> {
+    let losses = [Some(loss.value().item().to_f64())];
+    refuse_non_finite(None, step, &losses, &buffers(model))?;
+    Ok(loss)
+}
+
+/// The running statistics of a model, each with its layer's name.
+pub(crate) fn buffers<F: Float>(
+    model: &(impl Parameters<F> + ?Sized),
+) -> Vec<(String, Parameter<F>)> {
+    let mut buffers = Vec::new();
+    model.visit(&mut |name, parameter| {
+        if parameter.is_buffer() {
+            buffers.push((name.to_owned(), parameter.share()));
+        }
+    });
+    buffers
+}
+
+/// Refuses the first loss or else statistic that is not finite: for loops of one's own and for the
+/// steps of a [`Run`](crate::train::Run).
+pub(crate) fn refuse_non_finite<F: Float>(
+    strategy: Option<&'static str>,
+    step: usize,
+    losses: &[Option<f64>],
+    buffers: &[(String, Parameter<F>)],
+) -> Result<(), Error> {
+    if let Some(loss) = losses.iter().flatten().copied().find(|loss| !loss.is_finite()) {
+        return Err(Error::Loss { strategy, step, loss });
+    }
+    let infinite = |buffer: &Parameter<F>| buffer.value().as_slice().iter().any(|x| !x.is_finite());
+    match buffers.iter().find(|(_, buffer)| infinite(buffer)) {
+        None => Ok(()),
+        Some((name, _)) => Err(Error::Statistic { strategy, step, name: name.clone() }),
     }
 }

@@ -21,7 +21,7 @@ use crate::Error;
 ///     let tape = Tape::training(seed.child(step));
 ///     let loss = model.forward(tape.constant(&x)).cross_entropy(&labels);
 ///     optimizer.set_learning_rate(schedule.at(step));
-///     optimizer.step(nn::finite(loss, step)?.backward());
+///     optimizer.step(nn::finite(&model, loss, step)?.backward());
 /// }
 /// assert_eq!(schedule.at(50), 0.25);
 /// # Ok::<(), nn::Error>(())

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use autograd::{Float, Gradients, Parameter, Seed, Tape, Tensor, Var};
 
 use super::Recipe;
-use crate::optim::{Decays, Groups, Optimizer};
+use crate::optim::{Decays, Groups, Optimizer, buffers, refuse_non_finite};
 use crate::{Error, Module, Parameters, Sequential};
 
 /// What a strategy is run with: how to train, where randomness comes from, and who watches.
@@ -168,8 +168,7 @@ impl<'r, F: Float> Run<'r, F> {
         &'s self,
         learner: &'s dyn Learner<F>,
     ) -> impl Iterator<Item = Step<'s, 'r, F>> {
-        let buffers = learner.named().into_iter().filter(|(_, parameter)| parameter.is_buffer());
-        let buffers = Arc::new(buffers.collect());
+        let buffers = Arc::new(buffers(learner));
         let step = move |number| Step { run: self, learner, buffers: Arc::clone(&buffers), number };
         (0..self.recipe.steps).map(step).take_while(|_| !self.finished.load(Ordering::Relaxed))
     }
@@ -255,21 +254,12 @@ impl<F: Float> Step<'_, '_, F> {
         }
     }
 
-    /// Refuses losses and running statistics that are not finite: called before a sweep, so that no
-    /// gradient is made of them.
+    /// Refuses losses and running statistics that are not finite, as [`nn::finite`](crate::finite)
+    /// does: called before a sweep, so that no gradient is made of them.
     ///
     /// # Errors
     /// The first that is not finite, with strategy and step.
     pub fn finite(&self, losses: &[Option<f64>]) -> Result<(), Error> {
-        let (strategy, step) = (self.run.strategy, self.number);
-        if let Some(loss) = losses.iter().flatten().copied().find(|loss| !loss.is_finite()) {
-            return Err(Error::Loss { strategy: Some(strategy), step, loss });
-        }
-        let infinite =
-            |buffer: &Parameter<F>| buffer.value().as_slice().iter().any(|x| !x.is_finite());
-        match self.buffers.iter().find(|(_, buffer)| infinite(buffer)) {
-            None => Ok(()),
-            Some((name, _)) => Err(Error::Statistic { strategy, step, name: name.clone() }),
-        }
+        refuse_non_finite(Some(self.run.strategy), self.number, losses, &self.buffers)
     }
 }

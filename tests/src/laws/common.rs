@@ -103,7 +103,7 @@ fn stops_at_its_step<P: Problem>(subject: &Subject<'_, P>) -> Result<(), String>
             holds(told, || format!("step {now} of {name} has no finite loss, but: {refusal}"))
         }
         nn::Error::Statistic { strategy, .. } => {
-            holds(*strategy == name, || format!("it names another strategy: {refusal}"))
+            holds(*strategy == Some(name), || format!("it names another strategy: {refusal}"))
         }
         _ => trial.refused().map(|_| ()),
     }

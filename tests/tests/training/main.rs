@@ -93,7 +93,7 @@ fn train<F: Float>(network: &Sequential<F>, optimizer: &mut dyn Optimizer<F>, st
     let (x, labels) = rows(12, INPUTS);
     let tape = Tape::<F>::in_training(Seed::new(9).child(step));
     let loss = network.forward(tape.constant(x)).cross_entropy(&labels);
-    optimizer.step(nn::finite(loss, step).unwrap().backward());
+    optimizer.step(nn::finite(network, loss, step).unwrap().backward());
 }
 
 /// Every number of a state, bit for bit.

@@ -23,7 +23,7 @@ fn run(network: &Sequential<f64>, optimizer: &mut dyn Optimizer<f64>, from: usiz
         let chosen: Vec<usize> = batch.iter().map(|&row| labels[row]).collect();
         let loss = network.forward(tape.constant(x.rows(&batch))).cross_entropy(&chosen);
         optimizer.set_learning_rate(schedule.at(step));
-        optimizer.step(nn::finite(loss, step).unwrap().backward());
+        optimizer.step(nn::finite(network, loss, step).unwrap().backward());
     }
 }
 

@@ -210,7 +210,8 @@ fn training_gives_the_same_bits_on_any_number_of_threads() {
                 for step in 0..10 {
                     let tape = autograd::Tape::training(Seed::new(step as u64));
                     let loss = network.forward(tape.constant(&x)).cross_entropy(&labels);
-                    optimizer.step(nn::finite(loss, step).unwrap().backward().clip_norm(1.0));
+                    let loss = nn::finite(&network, loss, step).unwrap();
+                    optimizer.step(loss.backward().clip_norm(1.0));
                 }
                 bits(&network.state_dict())
             })

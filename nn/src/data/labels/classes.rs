@@ -28,7 +28,7 @@ use crate::{Error, generator};
 ///     let config = CrossEntropyConfig::default();
 ///     let loss = logits.cross_entropy_with(&rows.labels().of_row, &config);
 ///     assert_eq!(loss.backward().is_empty(), step == 1);
-///     optimizer.step(nn::finite(loss, step)?.backward());
+///     optimizer.step(nn::finite(&model, loss, step)?.backward());
 /// }
 /// # Ok::<(), nn::Error>(())
 /// ```
