@@ -46,6 +46,7 @@ use crate::{Error, LoadReport, Parameters};
 
 pub use contents::Checkpoint;
 pub use notes::Notes;
+pub(crate) use notes::same_in_json;
 pub use summary::{Summary, TensorSummary, inspect};
 pub use training::{Progress, Training};
 

@@ -62,7 +62,17 @@ impl Notes {
         name: &str,
         note: &T,
     ) -> Result<(), Error> {
-        put(&mut self.others, name, Some(note)).map_err(|fault| fault.at(None))
+        self.set_if(name, note, |read, note| read == note)
+    }
+
+    /// As [`set`](Notes::set), where the note that is read and the one that was written may differ.
+    pub(crate) fn set_if<T: Serialize + DeserializeOwned>(
+        &mut self,
+        name: &str,
+        note: &T,
+        same: impl Fn(&T, &T) -> bool,
+    ) -> Result<(), Error> {
+        put_if(&mut self.others, name, Some(note), same).map_err(|fault| fault.at(None))
     }
 
     /// Another note, if there is one of this name.
@@ -86,8 +96,7 @@ pub(super) fn to_json(notes: &Notes) -> Result<BTreeMap<String, Value>, Fault> {
     if let Some(name) = OWN.into_iter().find(|&name| all.contains_key(name)) {
         return Err(Fault::of_file(format!("another note cannot be named \"{name}\"")));
     }
-    // A layer of one's own comes back under its name alone.
-    put_if(&mut all, "spec", notes.spec.as_ref(), |read, spec| read.to_json() == spec.to_json())?;
+    put_if(&mut all, "spec", notes.spec.as_ref(), same_in_json)?;
     put(&mut all, "step", notes.step.as_ref())?;
     put(&mut all, "scaler", notes.scaler.as_ref())?;
     put(&mut all, "classes", Some(&notes.classes).filter(|classes| !classes.is_empty()))?;
@@ -110,6 +119,12 @@ pub(super) fn put<T: Serialize + DeserializeOwned + PartialEq>(
     note: Option<&T>,
 ) -> Result<(), Fault> {
     put_if(all, name, note, |read, note| read == note)
+}
+
+/// Whether two notes stand in a file alike: a layer of one's own comes back under its name alone, and
+/// its options in another order.
+pub(crate) fn same_in_json<T: Serialize>(read: &T, note: &T) -> bool {
+    serde_json::to_value(read).ok() == serde_json::to_value(note).ok()
 }
 
 /// As [`put`], where the note that is read and the one that was written may differ.

@@ -5,7 +5,7 @@ use std::path::Path;
 use autograd::Float;
 use serde::{Deserialize, Serialize};
 
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{Checkpoint, same_in_json};
 use crate::data::Outputs;
 use crate::{Error, Layers, NetworkSpec, Parameters, StateDict};
 
@@ -28,15 +28,15 @@ const NOTE: &str = "learnt";
 /// Writes a learnt network to a file, whole or not at all.
 ///
 /// # Errors
-/// If the file cannot be written; a file that was there is then as it was.
+/// If a number of a scale is not finite, which JSON has no form for, or the file cannot be written; a
+/// file that was there is then as it was.
 pub fn save<F: Float>(
     path: impl AsRef<Path>,
     network: &(impl Parameters<F> + ?Sized),
     saved: &Saved,
 ) -> Result<(), Error> {
     let mut checkpoint = Checkpoint::new(network.state_dict());
-    let note = serde_json::to_value(saved).map_err(|error| Error::Data(error.to_string()))?;
-    checkpoint.notes.others.insert(NOTE.to_owned(), note);
+    checkpoint.notes.set_if(NOTE, saved, same_in_json)?;
     checkpoint.write(path)
 }
 

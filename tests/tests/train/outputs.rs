@@ -61,6 +61,12 @@ fn what_is_saved_is_loaded_and_what_is_something_else_is_refused() {
     other.load_state_dict(&state).unwrap();
     assert_eq!(values(&other), values(&network));
 
+    let scale = Scale { mean: f64::NAN, divisor: 1.0 };
+    let outputs = vec![Outputs::Numbers { name: "b".to_owned(), scale }];
+    let error = save(&file, &network, &Saved { outputs, ..saved }).unwrap_err().to_string();
+    assert!(error.contains("the note \"learnt\" has no form in JSON"), "{error}");
+    assert_eq!(load::<f64>(&file, &Layers::new()).unwrap().1, again, "the file is as it was");
+
     let plain = folder.file("plain.safetensors");
     Checkpoint::new(network.state_dict()).write(&plain).unwrap();
     let refused = load::<f64>(&plain, &Layers::new()).err().unwrap().to_string();

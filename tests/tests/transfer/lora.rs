@@ -1,6 +1,7 @@
 //! LoRA: it begins as the source, only the factors move, and they can be merged and saved.
 
 use autograd::{Seed, Tape, Tensor};
+use nn::checkpoint::Checkpoint;
 use nn::train::Run;
 use nn::{
     Combine, Groups, Layers, LinearConfig, Module, NetworkSpec, ParallelConfig, Parameters,
@@ -156,6 +157,10 @@ fn a_saved_network_predicts_and_is_trained_on_in_its_factors() {
 
     let loaded = Fitted::<f64>::load(&path, &Layers::new().with::<LoraConfig>()).unwrap();
     assert_eq!(loaded.predict(&x), tuned.predict(&x));
+    // As a note of one's own too, in whatever order the layer's options stand.
+    let mut checkpoint = Checkpoint::new(tuned.model().unwrap().state_dict());
+    checkpoint.notes.spec = tuned.model().unwrap().spec();
+    checkpoint.write(folder.file("noted.safetensors")).unwrap();
     let (model, original) = (loaded.model().unwrap(), tuned.model().unwrap());
     assert_eq!(model.num_trainable(), original.num_trainable());
     let run = Run::<f64>::new(recipe(5), seed);
