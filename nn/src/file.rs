@@ -42,14 +42,25 @@ pub fn replace_with(
     write: impl Fn(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Error> {
     let path = path.as_ref();
-    try_to_replace(path, |file| write(file)).map_err(|source| Error::Io {
+    try_to_replace(path, |file| write(file), to_disk).map_err(|source| Error::Io {
         file: path.to_owned(),
         action: "write",
         source,
     })
 }
 
-fn try_to_replace(path: &Path, write: impl Fn(&mut File) -> io::Result<()>) -> io::Result<()> {
+/// Makes what was written to a file, or renamed in a folder, reach the disk.
+fn to_disk(file: &File) -> io::Result<()> {
+    file.sync_all()
+}
+
+/// As [`replace_with`], with [`to_disk`] handed in: no test can pull the plug, but one can see when
+/// what is synced, and what a disk that fails then leaves behind.
+fn try_to_replace(
+    path: &Path,
+    write: impl Fn(&mut File) -> io::Result<()>,
+    sync: impl Fn(&File) -> io::Result<()>,
+) -> io::Result<()> {
     let target = follow(path)?;
     let old = match fs::metadata(&target) {
         Ok(old) if !old.is_file() => return Err(io::Error::other("it is no regular file")),
@@ -76,11 +87,11 @@ fn try_to_replace(path: &Path, write: impl Fn(&mut File) -> io::Result<()>) -> i
             partial.file.set_permissions(old.permissions())?;
         }
         write(&mut partial.file)?;
-        partial.file.sync_all()?;
+        sync(&partial.file)?;
         match fs::rename(&partial.path, &target) {
             Ok(()) => {
                 partial.renamed = true;
-                return sync_folder(folder);
+                return sync_folder(folder, sync);
             }
             // Someone swept it away between its creation and its lock; the name is never used again.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -156,11 +167,11 @@ fn sweep(folder: &Path, name: &str) {
 }
 
 /// Makes the renaming itself reach the disk, on systems where a folder can be synced.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+fn sync_folder(folder: &Path, sync: impl Fn(&File) -> io::Result<()>) -> io::Result<()> {
     if !cfg!(unix) {
         return Ok(());
     }
-    match File::open(folder).and_then(|folder| folder.sync_all()) {
+    match File::open(folder).and_then(|folder| sync(&folder)) {
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
         result => result,
     }
@@ -219,9 +230,44 @@ pub(crate) mod tests {
                 file.write_all(&b"new bytes!"[..after])?;
                 Err(io::Error::other("no room"))
             };
-            try_to_replace(&file, fails).unwrap_err();
+            try_to_replace(&file, fails, to_disk).unwrap_err();
             assert_eq!(fs::read(&file).unwrap(), b"old");
             assert_eq!(names(folder.path()), ["model"]);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_new_bytes_are_on_the_disk_before_they_take_the_name_and_then_the_folder_is() {
+        // What cannot be synced, such as a pipe, shows that the system is asked at all.
+        let (_reader, writer) = io::pipe().unwrap();
+        let pipe = File::from(std::os::fd::OwnedFd::from(writer));
+        assert_eq!(to_disk(&pipe).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+
+        let folder = Folder::new();
+        let file = folder.path().join("model");
+        replace(&file, b"old").unwrap();
+        let write = |new: &mut File| new.write_all(b"newer");
+        for failing in [0, 1, 2] {
+            let synced = std::cell::RefCell::new(Vec::new());
+            let sync = |what: &File| {
+                let what = what.metadata()?;
+                let bytes = what.is_file().then_some(what.len());
+                synced.borrow_mut().push((bytes, fs::read(&file)?));
+                let fails = synced.borrow().len() == failing;
+                if fails { Err(io::Error::other("the disk is gone")) } else { Ok(()) }
+            };
+            let written = try_to_replace(&file, write, sync);
+            assert_eq!(written.is_ok(), failing == 0);
+            let before = (Some(5), b"old".to_vec());
+            let expected = [before, (None, b"newer".to_vec())];
+            assert_eq!(*synced.borrow(), expected[..if failing == 1 { 1 } else { 2 }]);
+            assert_eq!(
+                fs::read(&file).unwrap(),
+                if failing == 1 { "old" } else { "newer" }.as_bytes()
+            );
+            assert_eq!(names(folder.path()), ["model"]);
+            replace(&file, b"old").unwrap();
         }
     }
 
@@ -247,7 +293,7 @@ pub(crate) mod tests {
         replace(&file, b"old").unwrap();
         for (removals, expected) in [(1, &b"new"[..]), (7, b"newer"), (8, b"newer")] {
             let times = std::cell::Cell::new(0);
-            let written = try_to_replace(&file, |new| {
+            let write = |new: &mut File| {
                 times.set(times.get() + 1);
                 if times.get() <= removals {
                     let mut others = names(folder.path());
@@ -255,7 +301,8 @@ pub(crate) mod tests {
                     fs::remove_file(folder.path().join(&others[0]))?;
                 }
                 new.write_all(expected)
-            });
+            };
+            let written = try_to_replace(&file, write, to_disk);
             assert_eq!(written.is_ok(), removals < 8, "{removals} removals");
             assert_eq!(fs::read(&file).unwrap(), expected);
             assert_eq!(
