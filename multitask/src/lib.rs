@@ -86,6 +86,9 @@ pub mod shared;
 pub use joint::{Balancer, Joint, Losses, Sampler, Sampling, Weighing, Weights};
 pub use network::{Architecture, Network, Plan, Stored, parameters_of};
 pub use nn::Error;
+#[cfg(all(debug_assertions, not(test)))]
+#[doc(hidden)]
+pub use registry::COMPILED;
 pub use registry::{architectures, balancers, registry, samplers};
 pub use single_task::SingleTask;
 pub use strategy::{Fitted, Given, Strategy};

@@ -44,3 +44,11 @@ pub fn registry<F: Float>() -> Vec<Box<dyn Strategy<F>>> {
     let alone: Box<dyn Strategy<F>> = Box::new(SingleTask);
     [alone].into_iter().chain(joint.map(|joint| Box::new(joint) as Box<dyn Strategy<F>>)).collect()
 }
+
+#[cfg(all(debug_assertions, not(test)))]
+type Registry<F> = fn() -> Vec<Box<dyn Strategy<F>>>;
+/// The registry for both kinds of numbers: as in `transfer`, so that programs of tests need not
+/// compile the strategies again.
+#[cfg(all(debug_assertions, not(test)))]
+#[doc(hidden)]
+pub static COMPILED: (Registry<f32>, Registry<f64>) = (registry, registry);

@@ -80,6 +80,9 @@ pub mod sources;
 pub mod structure;
 
 pub use nn::Error;
+#[cfg(all(debug_assertions, not(test)))]
+#[doc(hidden)]
+pub use registry::COMPILED;
 pub use registry::{layers, registry};
 pub use source::{Source, pretrain};
 pub use strategy::{Fitted, Given, Learnt, Pooled, Predictor, Strategy, Target, Unlabelled};

@@ -39,3 +39,11 @@ pub fn registry<F: Float>() -> Vec<Box<dyn Strategy<F>>> {
 pub fn layers() -> Layers {
     Layers::new().with::<LoraConfig>()
 }
+
+/// The registry for both kinds of numbers. Where shared generic code is not compiled again, as in
+/// tests, the strategies are compiled here alone, and not once more by each program.
+#[cfg(all(debug_assertions, not(test)))]
+#[doc(hidden)]
+pub static COMPILED: (Registry<f32>, Registry<f64>) = (registry, registry);
+#[cfg(all(debug_assertions, not(test)))]
+type Registry<F> = fn() -> Vec<Box<dyn Strategy<F>>>;
