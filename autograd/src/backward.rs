@@ -15,6 +15,7 @@ impl<F: Float> Var<'_, F> {
     ///
     /// # Panics
     /// If the variable is not a single number, or its tape only [predicts](crate::Tape::predicting).
+    // ANCHOR: backward
     #[doc(alias = "grad")]
     #[track_caller]
     pub fn backward(self) -> Gradients<F> {
@@ -26,6 +27,7 @@ impl<F: Float> Var<'_, F> {
         );
         self.sweep(Tensor::ones(shape))
     }
+    // ANCHOR_END: backward
 
     /// The gradients of `sum(value * y_bar)`: the vector-Jacobian product with `y_bar`.
     ///
@@ -43,15 +45,18 @@ impl<F: Float> Var<'_, F> {
         self.sweep(y_bar)
     }
 
+    // ANCHOR: begin
     #[track_caller]
     fn sweep(self, y_bar: Tensor<F>) -> Gradients<F> {
         self.tape.assert_records_edges();
         let tape = self.tape.id().get();
         self.tape.lists().sweep(tape, self.index, y_bar, |_, gradient| Some(gradient))
     }
+    // ANCHOR_END: begin
 }
 
 impl<F: Float> Lists<F> {
+    // ANCHOR: sweep
     /// Sweeps from node `from`. Each parameter's gradient is offered to `take` as soon as it is
     /// found; what comes back is kept.
     pub(crate) fn sweep(
@@ -92,7 +97,9 @@ impl<F: Float> Lists<F> {
         pool::put_cotangents(bars);
         gradients.in_order()
     }
+    // ANCHOR_END: sweep
 
+    // ANCHOR: pull_back
     /// Pulls `y_bar` back along the edge and adds it to what its input has already. Here, and
     /// nowhere else, a cotangent is summed over the axes along which the input was stretched.
     #[inline]
@@ -105,6 +112,7 @@ impl<F: Float> Lists<F> {
             Some(sum) => sum.merge(x_bar, |sum, x_bar| sum + x_bar),
         });
     }
+    // ANCHOR_END: pull_back
 
     /// The first cotangent that is not finite, of those that this node's pullbacks have changed.
     fn first_non_finite(

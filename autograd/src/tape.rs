@@ -26,13 +26,16 @@ use crate::{Float, Parameter, Seed, Tensor, Var, pool};
 /// assert_eq!(y.value().item(), 25.0);
 /// assert_eq!(y.backward().wrt(x).unwrap().as_slice(), [6.0, 8.0]);
 /// ```
+// ANCHOR: tape
 pub struct Tape<F: Float = f32> {
     lists: RefCell<Lists<F>>,
     id: NonZeroU64,
     mode: Mode,
     draws: Cell<usize>,
 }
+// ANCHOR_END: tape
 
+// ANCHOR: begin
 impl Tape<f32> {
     /// An empty tape that evaluates.
     #[doc(alias = "eval")]
@@ -53,8 +56,10 @@ impl<F: Float> Default for Tape<F> {
         Self::in_mode(Mode::Evaluating)
     }
 }
+// ANCHOR_END: begin
 
 impl<F: Float> Tape<F> {
+    // ANCHOR: modes
     /// As [`Tape::training`], for either numeric type.
     pub fn in_training(seed: Seed) -> Self {
         Self::in_mode(Mode::Training(seed))
@@ -84,7 +89,9 @@ impl<F: Float> Tape<F> {
         let Mode::Training(seed) = self.mode else { return None };
         Some(seed.child(self.draws.replace(self.draws.get() + 1)))
     }
+    // ANCHOR_END: modes
 
+    // ANCHOR: beside
     pub(crate) fn is_predicting(&self) -> bool {
         self.mode == Mode::Predicting
     }
@@ -108,6 +115,7 @@ impl<F: Float> Tape<F> {
     pub(crate) fn mode_beside(&self) -> Mode {
         self.next_seed().map_or(self.mode, Mode::Training)
     }
+    // ANCHOR_END: beside
 
     /// How many values the tape holds.
     pub fn len(&self) -> usize {
@@ -124,6 +132,7 @@ impl<F: Float> Tape<F> {
         self.lists.borrow().edges.len()
     }
 
+    // ANCHOR: inputs
     /// An input without a gradient: data.
     pub fn constant(&self, x: impl Into<Tensor<F>>) -> Var<'_, F> {
         self.push("constant", x.into(), false)
@@ -158,6 +167,7 @@ impl<F: Float> Tape<F> {
         lists.show_parameter(leaf.index, id);
         leaf
     }
+    // ANCHOR_END: inputs
 
     /// Records a value that the named operation computed; its pullbacks follow, one an input.
     ///
@@ -176,6 +186,7 @@ impl<F: Float> Tape<F> {
     /// let x = tape.leaf(2.0);
     /// assert_eq!(cube(x).backward().wrt(x).unwrap().item(), 12.0);
     /// ```
+    // ANCHOR: record
     #[doc(alias = "autograd.Function")]
     #[inline]
     pub fn record(&self, operation: &'static str, value: Tensor<F>) -> Var<'_, F> {
@@ -194,6 +205,7 @@ impl<F: Float> Tape<F> {
         lists.nodes.push(Node { value, first_edge, active, kept: false });
         Var { tape: self, index }
     }
+    // ANCHOR_END: record
 
     pub(crate) fn lists_mut(&self) -> RefMut<'_, Lists<F>> {
         self.lists.borrow_mut()
@@ -205,6 +217,7 @@ impl<F: Float> Tape<F> {
         self.id
     }
 }
+// ANCHOR: drop
 /// A next tape takes over the emptied lists.
 impl<F: Float> Drop for Tape<F> {
     fn drop(&mut self) {
@@ -213,7 +226,9 @@ impl<F: Float> Drop for Tape<F> {
         pool::put_lists(std::mem::take(lists));
     }
 }
+// ANCHOR_END: drop
 
+// ANCHOR: lists
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Mode {
     Evaluating,
@@ -253,8 +268,10 @@ pub(crate) struct Lists<F: Float> {
     /// What a tape that is looked at knows besides.
     pub(crate) look: Option<Box<Look>>,
 }
+// ANCHOR_END: lists
 
 impl<F: Float> Lists<F> {
+    // ANCHOR: edges
     /// The places of a node's edges.
     pub(crate) fn edges_of(&self, index: usize) -> Range<usize> {
         let end = self.nodes.get(index + 1).map_or(self.edges.len(), |n| n.first_edge as usize);
@@ -266,6 +283,7 @@ impl<F: Float> Lists<F> {
         let leaf = self.leaves.binary_search_by_key(&index, |leaf| leaf.0).ok()?;
         Some(self.leaves[leaf].1)
     }
+    // ANCHOR_END: edges
 
     /// Forgets all that the tape knew; the room of its lists stays.
     pub(crate) fn empty(&mut self) {

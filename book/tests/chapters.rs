@@ -57,7 +57,8 @@ fn include(line: &str) -> Option<(&str, Option<&str>)> {
 }
 
 /// Where programs and crates lie that the tests build.
-const COMPILED: [&str; 3] = ["../examples/", "../../nn/src/", "../../tests/outside/"];
+const COMPILED: [&str; 4] =
+    ["../examples/", "../../autograd/src/", "../../nn/src/", "../../tests/outside/"];
 
 #[test]
 fn rust_in_a_chapter_is_an_anchor_of_a_compiled_file() {
@@ -115,6 +116,49 @@ fn includes_name_a_file_and_an_anchor_that_exist() {
                 );
             }
         }
+    }
+}
+
+/// The lines of code of a source file, with their numbers, that no chapter shows: tests, comments
+/// and blank lines are not asked for.
+fn hidden(source: &str) -> (Vec<(usize, String)>, usize) {
+    let text = fs::read_to_string(book().join("..").join(source)).expect("a source file");
+    let path = format!("../../{source}");
+    let pages = pages();
+    let lines = pages.iter().flat_map(|(_, page)| page.lines());
+    let anchors: BTreeSet<&str> =
+        lines.filter_map(include).filter(|(of, _)| *of == path).filter_map(|(_, at)| at).collect();
+    let (mut hidden, mut number, mut open) = (Vec::new(), 0, BTreeSet::new());
+    for (at, line) in text.lines().enumerate().take_while(|(_, line)| *line != "#[cfg(test)]") {
+        let line = line.trim();
+        if let Some(anchor) = line.strip_prefix("// ANCHOR: ") {
+            open.insert(anchor);
+        } else if let Some(anchor) = line.strip_prefix("// ANCHOR_END: ") {
+            open.remove(anchor);
+        } else if !line.is_empty() && !line.starts_with("//") {
+            number += 1;
+            if open.is_disjoint(&anchors) {
+                hidden.push((at + 1, line.to_owned()));
+            }
+        }
+    }
+    (hidden, number)
+}
+
+#[test]
+fn the_book_shows_three_quarters_of_the_tape_and_all_of_the_sweep() {
+    let (of_tape, number) = hidden("autograd/src/tape.rs");
+    assert!(of_tape.len() * 4 <= number, "{} of {number}: {of_tape:#?}", of_tape.len());
+    let source = "autograd/src/backward.rs";
+    let (of_sweep, _) = hidden(source);
+    let text = fs::read_to_string(book().join("..").join(source)).expect("a source file");
+    for name in ["fn backward(", "fn sweep(self", "fn sweep(\n", "fn pull_back("] {
+        let start = text.find(name).expect(name);
+        let first = text[..start].lines().count();
+        // A function ends where a line closes it at its own depth.
+        let length = text[start..].lines().position(|line| line == "    }").expect("its end");
+        let mut missing = of_sweep.iter().filter(|(at, _)| (first..=first + length).contains(at));
+        assert_eq!(missing.next(), None, "{name}");
     }
 }
 

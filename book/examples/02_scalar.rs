@@ -1,0 +1,98 @@
+//! Chapter 2: a whole tape for single numbers, and a neuron that learns by it.
+//! Tolerance: 0.0001, because elementary functions may differ in their last bits.
+
+use std::cell::RefCell;
+use std::ops::{Add, Mul};
+
+// ANCHOR: tape
+/// For each number that was computed: which numbers it was made of, and its slope in each of them.
+#[derive(Default)]
+struct Tape(RefCell<Vec<Vec<(usize, f64)>>>);
+
+/// A number, and its place on the tape.
+#[derive(Clone, Copy)]
+struct Var<'t> {
+    tape: &'t Tape,
+    index: usize,
+    value: f64,
+}
+
+impl Tape {
+    fn record(&self, value: f64, edges: Vec<(usize, f64)>) -> Var<'_> {
+        let mut nodes = self.0.borrow_mut();
+        nodes.push(edges);
+        Var { tape: self, index: nodes.len() - 1, value }
+    }
+}
+// ANCHOR_END: tape
+
+// ANCHOR: operations
+impl<'t> Add for Var<'t> {
+    type Output = Var<'t>;
+    fn add(self, y: Var<'t>) -> Var<'t> {
+        self.tape.record(self.value + y.value, vec![(self.index, 1.0), (y.index, 1.0)])
+    }
+}
+impl<'t> Mul for Var<'t> {
+    type Output = Var<'t>;
+    fn mul(self, y: Var<'t>) -> Var<'t> {
+        self.tape.record(self.value * y.value, vec![(self.index, y.value), (y.index, self.value)])
+    }
+}
+impl Var<'_> {
+    fn tanh(self) -> Self {
+        let y = self.value.tanh();
+        self.tape.record(y, vec![(self.index, 1.0 - y * y)])
+    }
+}
+// ANCHOR_END: operations
+
+// ANCHOR: backward
+impl Var<'_> {
+    /// The slope of this number in every number before it.
+    fn backward(self) -> Vec<f64> {
+        let nodes = self.tape.0.borrow();
+        let mut bars = vec![0.0; nodes.len()];
+        bars[self.index] = 1.0;
+        for index in (0..=self.index).rev() {
+            for &(input, slope) in &nodes[index] {
+                bars[input] += bars[index] * slope;
+            }
+        }
+        bars
+    }
+}
+// ANCHOR_END: backward
+
+fn main() {
+    // ANCHOR: slopes
+    let tape = Tape::default();
+    let (x, y) = (tape.record(0.5, vec![]), tape.record(-2.0, vec![]));
+    let z = x * y + (x * x).tanh();
+    let bars = z.backward();
+    // ANCHOR_END: slopes
+    println!("z = {:.4}, dz/dx = {:.4}, dz/dy = {:.4}", z.value, bars[x.index], bars[y.index]);
+    let by_hand = -2.0 + 2.0 * 0.5 / 0.25_f64.cosh().powi(2);
+    assert!((bars[x.index] - by_hand).abs() < 1e-15 && (bars[y.index] - 0.5).abs() < 1e-15);
+
+    // ANCHOR: neuron
+    let rows = [[-1.0, -1.0, -1.0], [-1.0, 1.0, 1.0], [1.0, -1.0, 1.0], [1.0, 1.0, 1.0]];
+    let (mut weights, mut losses) = ([0.1, -0.2, 0.0], vec![]);
+    for _ in 0..50 {
+        let tape = Tape::default();
+        let leaf = |number| tape.record(number, vec![]);
+        let [a, b, c] = weights.map(leaf);
+        let loss = rows.iter().fold(leaf(0.0), |loss, row| {
+            let [x, y, wanted] = row.map(leaf);
+            let apart = (a * x + b * y + c).tanh() + leaf(-1.0) * wanted;
+            loss + apart * apart
+        });
+        let bars = loss.backward();
+        weights = [0, 1, 2].map(|i| weights[i] - 0.1 * bars[i]);
+        losses.push(loss.value);
+    }
+    // ANCHOR_END: neuron
+    println!("the loss of \"or\" falls from {:.4} to {:.4}", losses[0], losses[49]);
+    assert!(losses[49] < 0.1 * losses[0], "a slope is what training needs");
+    println!("\nNext: the same with tensors, cargo run --release --example 02_tape -p book");
+}
