@@ -78,6 +78,7 @@ pub(crate) fn product<F: Float>(
     split(a, b, beta, c, rayon::current_num_threads());
 }
 
+// ANCHOR: split
 fn split<F: Float>(
     a: ArrayView2<'_, F>,
     b: ArrayView2<'_, F>,
@@ -101,6 +102,7 @@ fn split<F: Float>(
         rayon::join(|| split(a, b0, beta, c0, left), || split(a, b1, beta, c1, right));
     }
 }
+// ANCHOR_END: split
 
 /// A row times a matrix, in plain loops.
 fn one_row<F: Float>(a: ArrayView2<'_, F>, b: ArrayView2<'_, F>, beta: F, out: &mut [F]) {

@@ -317,6 +317,7 @@ impl<F: Float> Tensor<F> {
     /// If `shape` does not stretch to the tensor's shape.
     #[inline]
     #[track_caller]
+    // ANCHOR: sum_to
     pub fn sum_to(self, shape: impl Into<Shape>) -> Self {
         let shape = shape.into();
         if self.shape == shape { self } else { self.sum_to_smaller(shape) }
@@ -329,6 +330,7 @@ impl<F: Float> Tensor<F> {
         }
         self.reduce_to(shape, sum::columns)
     }
+    // ANCHOR_END: sum_to
 
     /// Reduces over the axes along which `shape` is smaller: a run of adjacent axes at a time, the
     /// outermost first. `reduce(x, out)` reduces the rows of `x`, each as long as `out`, to one.

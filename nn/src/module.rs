@@ -53,6 +53,7 @@ use crate::{LayerSpec, Parameters};
 /// [`share`](autograd::Parameter::share) a parameter: what does is cloned by hand, and a box, a
 /// [`Sequential`](crate::Sequential) and so every strategy refuse a copy that is untied. What has
 /// several inputs or outputs implements [`Parameters`] alone.
+// ANCHOR: module
 pub trait Module<F: Float = f32>: Parameters<F> + CloneModule<F> {
     /// The output for the input `x`, on `x`'s tape.
     #[track_caller]
@@ -66,6 +67,7 @@ pub trait Module<F: Float = f32>: Parameters<F> + CloneModule<F> {
         let tape = Tape::predicting();
         self.forward(tape.constant(x)).value()
     }
+    // ANCHOR_END: module
 
     /// What layer this is, as a value; `None` for a module that no [`LayerSpec`] describes.
     fn layer_spec(&self) -> Option<LayerSpec> {

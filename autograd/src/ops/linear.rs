@@ -16,6 +16,7 @@ impl<F: Float> Var<'_, F> {
     #[doc(alias = "addmm")]
     #[inline]
     #[track_caller]
+    // ANCHOR: linear
     pub fn linear(self, weight: Self, bias: Self) -> Self {
         let (x, w) = (self.value(), weight.value());
         let y = affine(&x, &w, &bias.value());
@@ -28,6 +29,7 @@ impl<F: Float> Var<'_, F> {
             .pullback(self, move |y_bar| matrix_product(y_bar.matrix(), w.matrix()).reshape(shape))
             .arguments(&[self, weight, bias])
     }
+    // ANCHOR_END: linear
 
     /// `x W^T`, as [`Var::linear`] without a bias.
     ///

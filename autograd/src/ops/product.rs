@@ -62,6 +62,7 @@ impl<F: Float> Var<'_, F> {
     #[doc(alias = "bmm")]
     #[doc(alias = "dot")]
     #[track_caller]
+    // ANCHOR: matmul
     pub fn matmul(self, b: Self) -> Self {
         let (x, y) = (self.value(), b.value());
         self.tape()
@@ -69,6 +70,7 @@ impl<F: Float> Var<'_, F> {
             .pullback(self, move |z_bar| z_bar.matmul_nt(&y))
             .pullback(b, move |z_bar| x.matmul_tn(&z_bar))
     }
+    // ANCHOR_END: matmul
 
     /// `A^T B`: `A_bar = B C_bar^T` and `B_bar = A C_bar`.
     ///

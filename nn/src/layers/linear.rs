@@ -109,6 +109,7 @@ impl<F: Float> Linear<F> {
 }
 
 impl<F: Float> Module<F> for Linear<F> {
+    // ANCHOR: forward
     fn forward<'t>(&self, x: Var<'t, F>) -> Var<'t, F> {
         let weight = x.tape().watch(&self.weight);
         match &self.bias {
@@ -116,6 +117,7 @@ impl<F: Float> Module<F> for Linear<F> {
             None => x.linear_no_bias(weight),
         }
     }
+    // ANCHOR_END: forward
     fn layer_spec(&self) -> Option<LayerSpec> {
         let (inputs, outputs) = (self.inputs(), self.outputs());
         let bias = self.bias.is_some();

@@ -129,6 +129,7 @@ impl<F: Float> Optimizer<F> for Sgd<F> {
     }
 }
 
+// ANCHOR: step
 fn step<F: Float>(slot: &mut Slot<F, 1>, gradient: Tensor<F>, config: &SgdConfig) {
     let (rate, decay) = slot.rates(config.learning_rate, config.weight_decay);
     let (decays, rate, decay) = (decay != 0.0, F::of(rate), F::of(decay));
@@ -154,6 +155,7 @@ fn step<F: Float>(slot: &mut Slot<F, 1>, gradient: Tensor<F>, config: &SgdConfig
         });
     }
 }
+// ANCHOR_END: step
 
 #[cfg(test)]
 mod tests {
