@@ -186,6 +186,40 @@ fn every_chapter_shows_its_program_and_the_output_recorded_for_it() {
 }
 
 #[test]
+fn every_term_of_the_article_is_in_the_book() {
+    // The words of the article's headings and lists, in its order.
+    let terms = [
+        "迁移学习",
+        "多任务学习",
+        "知识迁移",
+        "源域",
+        "目标域",
+        "微调",
+        "参数迁移",
+        "特征迁移",
+        "结构迁移",
+        "架构",
+        "共享模型",
+        "共享参数",
+        "任务间连接",
+        "任务间分层连接",
+        "泛化能力",
+        "任务分配",
+        "调度",
+        "边缘计算",
+        "生成对抗网络",
+        "区别",
+        "应用场景",
+        "挑战",
+        "过度拟合",
+    ];
+    let pages = pages();
+    for term in terms {
+        assert!(pages.iter().any(|(_, text)| text.contains(term)), "{term}");
+    }
+}
+
+#[test]
 fn links_lead_to_pages_of_the_book() {
     for (page, text) in pages() {
         for target in prose(&text).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
