@@ -4,6 +4,10 @@ use crate::{Float, Shape, Tensor};
 
 /// Entries are exchanged in squares of this side: a line of the cache is read and written whole.
 const TILE: usize = 16;
+/// Squares are taken from as many rows at once: in large matrices the cache and the table of pages
+/// then still have the source's line, and with it its next squares. Measured at 2048 x 2048 in
+/// single precision: 1.0 ns an entry, of one square after the other 2.1.
+const STRIP: usize = 16 * TILE;
 
 /// An axis of the result: its size, and how far a step on it goes in the source and the result.
 #[derive(Clone, Copy)]
@@ -60,18 +64,21 @@ fn each(ways: &[Way], from: usize, to: usize, f: &mut impl FnMut(usize, usize)) 
 /// Copies a matrix whose rows are contiguous in the result to one whose columns are in the source.
 fn exchange<F: Float>(source: &[F], out: &mut [F], rows: Way, columns: Way) {
     let mut tile = [[F::ZERO; TILE]; TILE];
-    for row in (0..rows.size).step_by(TILE) {
-        let height = TILE.min(rows.size - row);
+    for strip in (0..rows.size).step_by(STRIP) {
+        let end = rows.size.min(strip + STRIP);
         for column in (0..columns.size).step_by(TILE) {
             let width = TILE.min(columns.size - column);
-            for (j, tile) in tile[..width].iter_mut().enumerate() {
-                let from = (column + j) * columns.from + row;
-                tile[..height].copy_from_slice(&source[from..from + height]);
-            }
-            for i in 0..height {
-                let to = (row + i) * rows.to + column;
-                let line = out[to..to + width].iter_mut().zip(&tile);
-                line.for_each(|(out, tile)| *out = tile[i]);
+            for row in (strip..end).step_by(TILE) {
+                let height = TILE.min(end - row);
+                for (j, tile) in tile[..width].iter_mut().enumerate() {
+                    let from = (column + j) * columns.from + row;
+                    tile[..height].copy_from_slice(&source[from..from + height]);
+                }
+                for i in 0..height {
+                    let to = (row + i) * rows.to + column;
+                    let line = out[to..to + width].iter_mut().zip(&tile);
+                    line.for_each(|(out, tile)| *out = tile[i]);
+                }
             }
         }
     }

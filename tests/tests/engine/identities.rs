@@ -16,6 +16,16 @@ fn inner(x: &Tensor<f64>, y: &Tensor<f64>) -> f64 {
     (x.clone() * y.clone()).sum().item()
 }
 
+// Sizes on both sides of the strips of rows in which large matrices are exchanged.
+#[test]
+fn transposing_a_large_matrix_moves_every_entry() {
+    for [rows, columns] in [[3, 257], [257, 3], [256, 512], [300, 530], [513, 255]] {
+        let x = Tensor::from_fn([rows, columns], |i| i as f64);
+        let expected = Tensor::from_fn([columns, rows], |i| (i % rows * columns + i / rows) as f64);
+        assert_eq!(x.transpose(), expected);
+    }
+}
+
 proptest! {
     #![proptest_config(cases(256))]
 
