@@ -73,9 +73,9 @@ impl Batches {
         if let Some((_, order)) = last().as_ref().filter(|(kept, _)| *kept == epoch) {
             return order.clone();
         }
-        let mut rows: Vec<usize> = (0..self.num_rows).collect();
+        let mut order: Order = (0..self.num_rows).collect();
+        let rows = Arc::get_mut(&mut order).expect("nobody else has it yet");
         rows.shuffle(&mut generator(self.seed.child(epoch)));
-        let order = Order::from(rows);
         *last() = Some((epoch, order.clone()));
         order
     }
