@@ -163,10 +163,6 @@ pub fn t_quantile(probability: f64, degrees: usize) -> f64 {
     }
     // In the tail and around 0 the one share keeps its digits that the other loses.
     let in_tail = probability < 0.25;
-    if degrees == 1 {
-        let angle = PI * if in_tail { probability } else { 0.5 - probability };
-        return if in_tail { -angle.tan().recip() } else { -angle.tan() };
-    }
     // Positive numbers are ordered as their bits are: halving the range of bits finds the number
     // nearest to the value in 63 steps, wherever it is.
     let (mut near, mut far) = (0_u64, f64::MAX.to_bits());
