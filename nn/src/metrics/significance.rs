@@ -208,6 +208,13 @@ mod tests {
         assert_eq!(wilcoxon(&differences), wilcoxon(&[1.0, 1.0, -1.0]));
     }
 
+    /// Ranks 1.5, 1.5, 3 and 4, of which the negative has 4; 6 of the 16 signs have sums up to it:
+    /// 0, 1.5 twice, 3 twice and 4. Were the tied ranks 1 it would be 8 signs, were they 1 and 2, 7.
+    #[test]
+    fn equal_sizes_share_the_mean_of_their_ranks() {
+        assert_eq!(wilcoxon(&[1.0, 1.0, 2.0, -3.0]), 12.0 / 16.0);
+    }
+
     /// A size that is larger by more than rounding has a rank of its own.
     #[test]
     fn what_is_more_than_rounding_is_a_difference() {

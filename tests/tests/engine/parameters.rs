@@ -16,6 +16,30 @@ fn ones() -> Tensor<f64> {
 }
 
 #[test]
+fn a_copy_of_a_frozen_parameter_is_frozen_and_thaws_alone() {
+    let p = parameter();
+    assert!(!p.clone().is_frozen());
+    p.freeze();
+    let copy = p.clone();
+    assert!(copy.is_frozen() && !copy.is_trainable());
+    copy.unfreeze();
+    assert!(!copy.is_frozen() && p.is_frozen());
+}
+
+#[test]
+fn to_unfreeze_what_is_not_frozen_is_no_thaw() {
+    let p = parameter();
+    p.unfreeze();
+    assert_eq!(p.thaws(), 0);
+    p.freeze();
+    p.freeze();
+    assert_eq!(p.thaws(), 0);
+    p.unfreeze();
+    p.unfreeze();
+    assert_eq!(p.thaws(), 1);
+}
+
+#[test]
 fn whoever_wants_a_parameter_while_it_is_updated_is_refused() {
     let message = "the parameter of shape [2] is being updated by another job";
     let p = parameter();

@@ -141,6 +141,27 @@ fn a_loss_that_is_not_finite_leaves_the_model_as_it_was() {
 }
 
 #[test]
+fn gradients_of_a_loss_that_is_not_finite_are_not_applied() {
+    let run = run(3).of("failing");
+    let model = model(&run);
+    let before = values(&model);
+    let mut optimizer = run.optimizer(Groups::of(&model)).unwrap();
+    let step = run.steps(&model).nth(2).unwrap();
+    let gradients = || {
+        let tape = step.tape();
+        model.forward(tape.constant(Tensor::ones([1, 6]))).sum().backward()
+    };
+    for losses in [vec![Some(f64::NAN)], vec![None, Some(1.0), Some(f64::INFINITY)]] {
+        let refused = step.apply(&mut *optimizer, &losses, gradients()).unwrap_err().to_string();
+        assert!(refused.starts_with("failing: the loss of"), "{refused}");
+        assert_eq!(values(&model), before);
+    }
+    assert!(run.log().is_empty());
+    step.apply(&mut *optimizer, &[None, Some(1.0)], gradients()).unwrap();
+    assert_ne!(values(&model), before);
+}
+
+#[test]
 fn a_running_statistic_that_is_not_finite_is_refused_by_its_name() {
     let linear = LayerSpec::linear;
     let spec = NetworkSpec::new().then(linear(6, 5)).then_named("norm", BatchNormConfig::new(5));

@@ -111,6 +111,28 @@ fn freezing_across_a_stop_changes_nothing() {
 }
 
 #[test]
+fn what_a_state_does_not_name_begins_afresh() {
+    for rule in RULES {
+        let (network, twin) = (network(1), network(1));
+        let mut optimizer = rule.on(&network);
+        (0..3).for_each(|step| train(&network, &mut *optimizer, step));
+        let mut state = optimizer.state();
+        state.steps.retain(|name, _| !name.starts_with("0."));
+        let kept = state.tensors.iter().filter(|(name, _)| !name.starts_with("0."));
+        state.tensors = kept.map(|(name, value)| (name.to_owned(), value.clone())).collect();
+        // One that has moved all goes on as one that has moved nothing does.
+        twin.load_state_dict(&network.state_dict()).unwrap();
+        let mut fresh = rule.on(&twin);
+        optimizer.load_state(&state).unwrap();
+        fresh.load_state(&state).unwrap();
+        assert_eq!(optimizer.state(), state, "{rule:?}");
+        train(&network, &mut *optimizer, 3);
+        train(&twin, &mut *fresh, 3);
+        assert_eq!(bits(&network.state_dict()), bits(&twin.state_dict()), "{rule:?}");
+    }
+}
+
+#[test]
 fn a_state_that_does_not_fit_is_refused_and_changes_nothing() {
     let pair = || {
         let fresh = |x| Parameter::new(Tensor::new([2], vec![x, x]));

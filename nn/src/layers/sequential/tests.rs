@@ -155,6 +155,16 @@ fn an_untied_copy_of_a_boxed_module_is_refused() {
 }
 
 #[test]
+#[should_panic(
+    expected = "does not share \"layers.0.weight\" and \"layers.1.weight\" as the model does"
+)]
+fn a_copy_that_shares_what_the_model_does_not_is_refused() {
+    let [one, _] = tied();
+    let model: Box<dyn Module<f64>> = Box::new(Tied { layers: vec![one.clone(), one] });
+    let _ = model.clone();
+}
+
+#[test]
 #[should_panic(expected = "does not share \"0.weight\" and \"2.weight\" as the model does")]
 fn an_untied_copy_of_a_network_is_refused() {
     let [one, other] = tied();
