@@ -12,14 +12,11 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 // ANCHOR: mixing
 /// How long the columns are alone, what a task takes of itself at first, how fast that is learnt.
-const UNITS: [CrossStitch; 8] = [
+const UNITS: [CrossStitch; 5] = [
     CrossStitch { alone: 0.0, own: 0.9, mixing_rate: 0.0 },
-    CrossStitch { alone: 0.0, own: 0.9, mixing_rate: 0.01 },
     CrossStitch { alone: 0.0, own: 0.9, mixing_rate: 0.1 },
     CrossStitch { alone: 0.0, own: 0.9, mixing_rate: 1.0 },
     CrossStitch { alone: 0.0, own: 0.5, mixing_rate: 0.0 },
-    CrossStitch { alone: 0.5, own: 0.9, mixing_rate: 0.0 },
-    CrossStitch { alone: 0.5, own: 0.9, mixing_rate: 0.01 },
     CrossStitch { alone: 0.5, own: 0.9, mixing_rate: 1.0 },
 ];
 // ANCHOR_END: mixing
@@ -68,9 +65,9 @@ fn main() -> Result<(), Failure> {
         println!("{alone:11.1}  {own:12.1}  {mixing_rate:4.2}  {other:20.2}, {itself:4.2}  {gain}");
         sigmas.push(gain.mean / gain.standard_error);
     }
-    assert!(sigmas[3] < -3.0, "fresh columns do not bear units that learn at the weights' rate");
-    assert!(sigmas[7].abs() < 3.0, "columns that know their task do");
-    assert!(sigmas[4] > 3.0, "half of each, and fixed, helps");
+    assert!(sigmas[2] < -3.0, "fresh columns do not bear units that learn at the weights' rate");
+    assert!(sigmas[4].abs() < 3.0, "columns that know their task do");
+    assert!(sigmas[3] > 3.0, "half of each, and fixed, helps");
     println!("\nNext: chapter 11, cargo run --release --example 11_layers -p book");
     Ok(())
 }
