@@ -186,6 +186,27 @@ fn every_chapter_shows_its_program_and_the_output_recorded_for_it() {
 }
 
 #[test]
+fn every_chapter_ends_with_a_summary_in_chinese_in_the_glossarys_terms() {
+    let glossary = fs::read_to_string(book().join("src/glossary.md")).expect("a page");
+    let cells = glossary.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
+    let terms: Vec<&str> = cells.flat_map(|cell| cell.split(", ")).collect();
+    for (page, text) in pages() {
+        let name = page.file_stem().expect("a page has a name").to_string_lossy().into_owned();
+        if !name.starts_with(|first: char| first.is_ascii_digit()) {
+            continue;
+        }
+        let (_, summary) = text.split_once("\n## 中文摘要\n").expect(&name);
+        // What stands in bold is a term, and a term is the glossary's.
+        let bold: Vec<&str> = summary.split("**").skip(1).step_by(2).collect();
+        for term in &bold {
+            assert!(terms.contains(term), "{name}: {term} is not in the glossary");
+        }
+        assert!(bold.len() > 1 || name == "04_product", "{name} names {bold:?} alone");
+        assert!(summary.chars().count() > 100, "{name}");
+    }
+}
+
+#[test]
 fn every_term_of_the_article_is_in_the_book() {
     // The words of the article's headings and lists, in its order.
     let terms = [
