@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 
 use crate::failure::Failure;
 use crate::problem::Split;
-use crate::settings::Settings;
+use crate::settings::{STEPS, Settings};
 use crate::uncovered::SEEDS;
 
 /// Compares transfer learning and multi-task learning on handwritten digits.
@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
 
     /// Updates of every training at most [default: 600]; fewer than the protocol's 600 show that the
     /// program works, not which strategy is better
-    #[arg(long, value_name = "N", default_value_t = 600, value_parser = number(1, 1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = STEPS, value_parser = number(1, STEPS))]
     #[arg(hide_default_value = true, allow_negative_numbers = true)]
     pub(crate) steps: usize,
 
@@ -45,8 +45,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "K", value_parser = number(2, 100), allow_negative_numbers = true)]
     pub(crate) partitions: Option<usize>,
 
-    /// Compares these strategies with the baseline, instead of the usual ones
-    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    /// Compares these strategies and their controls with the baseline, instead of the usual ones
+    #[arg(long, value_name = "NAME,...")]
     pub(crate) strategies: Vec<String>,
 
     /// Writes every run, the settings and the times to FILE, in JSON; `-` is standard output
@@ -94,7 +94,7 @@ enum Command {
         #[arg(long, value_name = "N", default_value_t = 20, value_parser = number(1, 1_000_000))]
         seeds: usize,
     },
-    /// Draws test rows, source rows and halves anew and prints what the interval does not cover
+    /// Draws source rows and halves anew and prints what the interval does not cover
     /// (about 5 minutes)
     Uncovered,
 }

@@ -8,6 +8,7 @@ use crate::partitions::Partitions;
 use crate::problem::{LABELS, hash};
 use crate::protocol::{BATCH, Protocol, SeedRuns, WIDTHS};
 use crate::settings::{SOURCE_ONLY, Setting};
+use crate::strategies::CEILING;
 use crate::summary::{Control, Row, Summary};
 
 #[derive(Serialize)]
@@ -37,9 +38,13 @@ struct Settings<'a> {
     source_batch: usize,
     momentum: f64,
     kind: crate::settings::Settings,
+    split: crate::problem::Split,
+    /// No training has more.
+    steps: usize,
     /// Of the source's network, then of every row.
     pretraining: Setting,
-    rows: Vec<(&'a str, Setting)>,
+    /// The ceiling is trained as the source's network; `null`: nothing is trained.
+    rows: Vec<(&'a str, Option<Setting>)>,
 }
 
 #[derive(Serialize)]
@@ -115,6 +120,11 @@ pub(crate) fn report(
 
 fn settings(protocol: &Protocol, seeds: usize) -> Settings<'_> {
     let names = protocol.strategies.iter().map(crate::strategies::Strategy::name);
+    let setting = |name: &str| match name {
+        CEILING => Some(protocol.setting(SOURCE_ONLY)),
+        SOURCE_ONLY | "neighbour" | "neighbour, pooled" => None,
+        _ => Some(protocol.setting(name)),
+    };
     Settings {
         seeds_asked: protocol.seeds(),
         seeds,
@@ -124,8 +134,10 @@ fn settings(protocol: &Protocol, seeds: usize) -> Settings<'_> {
         source_batch: BATCH,
         momentum: 0.9,
         kind: protocol.settings,
+        split: protocol.problem.split,
+        steps: protocol.steps,
         pretraining: protocol.setting(SOURCE_ONLY),
-        rows: names.map(|name| (name, protocol.setting(name))).collect(),
+        rows: names.map(|name| (name, setting(name))).collect(),
     }
 }
 

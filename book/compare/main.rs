@@ -88,19 +88,19 @@ fn train_and_tell(
         json.write(&json::report(protocol, &seeds, &summary, partitions.as_ref(), times))?;
     }
     if interrupt::asked() {
-        output.write(&broken_off(protocol, &seeds))?;
+        output.write(&broken_off(protocol, &seeds, partitions.as_ref()))?;
         return Ok(interrupt::CODE.into());
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// How much was done before the user broke off.
-fn broken_off(protocol: &Protocol, seeds: &[SeedRuns]) -> String {
+fn broken_off(protocol: &Protocol, seeds: &[SeedRuns], halves: Option<&Partitions>) -> String {
     let numbers: Vec<String> = seeds.iter().map(|seed| seed.runs[0].seed.to_string()).collect();
-    format!(
-        "\nBroken off: {} of {} seeds are done (number {}), and the table is of those.\n",
-        seeds.len(),
-        protocol.seeds(),
-        numbers.join(", ")
-    )
+    let done = match halves {
+        Some(halves) => format!("{} of {} halves", halves.number, halves.asked),
+        None => format!("{} of {} seeds", seeds.len(), protocol.seeds()),
+    };
+    let numbers = numbers.join(", ");
+    format!("\nBroken off: {done} are done (seeds {numbers}), and the table is of those.\n")
 }

@@ -13,6 +13,8 @@ use crate::training::train;
 /// The gains over several halves.
 #[derive(Serialize)]
 pub(crate) struct Partitions {
+    /// How many halves were asked for, and how many are in here.
+    pub(crate) asked: usize,
     pub(crate) number: usize,
     pub(crate) seeds: usize,
     pub(crate) rows: Vec<OverHalves>,
@@ -53,7 +55,7 @@ impl Partitions {
             }
             all.push(Summary::of(&other.strategies, &runs));
         }
-        Ok(Self::over(&all, seeds))
+        Ok(Self { asked: number, ..Self::over(&all, seeds) })
     }
 
     /// What summaries of the same rows say together.
@@ -73,7 +75,7 @@ impl Partitions {
                 gains,
             }
         };
-        Self { number: all.len(), seeds, rows: rows.map(over).collect() }
+        Self { asked: all.len(), number: all.len(), seeds, rows: rows.map(over).collect() }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use autograd::{Fnv1a, Seed};
 use nn::Dataset;
+use serde::Serialize;
 
 use crate::failure::Failure;
 
@@ -11,7 +12,8 @@ pub(crate) const LABELS: usize = 5;
 const LARGEST: f32 = 16.0;
 
 /// How the target's rows are parted into those of the test and the others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Split {
     /// Halves of each class at random, by this number; the comparison's own is 0.
     Halves(usize),
@@ -19,10 +21,16 @@ pub(crate) enum Split {
     Blocks,
 }
 
+impl Split {
+    /// The comparison's own test part, of which the mirror holds no row.
+    pub(crate) const OWN: Self = Self::Halves(0);
+}
+
 /// A source, a target, and the target's rows in parts.
 pub(crate) struct Problem {
     pub(crate) source_name: &'static str,
     pub(crate) target_name: &'static str,
+    pub(crate) split: Split,
     /// All rows of the source, and of the target, as they are in the data sets.
     pub(crate) source: Dataset,
     pub(crate) target: Dataset,
@@ -49,7 +57,7 @@ impl Problem {
         };
         let training = training(&target, &seen, seeds, order)?;
         let (source_name, target_name) = ("mnist8", "digits");
-        Ok(Self { source_name, target_name, source, target, test, training, seen })
+        Ok(Self { source_name, target_name, split, source, target, test, training, seen })
     }
 
     /// The other way round: half of `mnist8` with the knowledge of the half of `digits` that is no
@@ -58,13 +66,14 @@ impl Problem {
     /// Its source holds the rows from which the seeds of the comparison draw their labels; its
     /// target and its test part have none of them.
     pub(crate) fn mirror(seeds: usize) -> Result<Self, Failure> {
-        let direct = Self::embedded(Split::Halves(0), 1)?;
+        let split = Split::OWN;
+        let direct = Self::embedded(split, 1)?;
         let (source, target) = (direct.target.rows(&direct.seen), direct.source);
         let order = Seed::new(0).child("mirror");
         let (test, seen) = target.labels().stratified_split(0.5, order);
         let training = training(&target, &seen, seeds, order)?;
         let (source_name, target_name) = (direct.target_name, direct.source_name);
-        Ok(Self { source_name, target_name, source, target, test, training, seen })
+        Ok(Self { source_name, target_name, split, source, target, test, training, seen })
     }
 
     /// In a line.

@@ -130,6 +130,11 @@ impl Settings {
     }
 }
 
+/// Whether something was chosen for a strategy.
+pub(crate) fn was_chosen(strategy: &str) -> bool {
+    RECORDED.rows.iter().any(|row| row.strategy == strategy)
+}
+
 /// What `compare settings` found.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Grid {

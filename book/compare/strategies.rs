@@ -93,6 +93,11 @@ impl Strategy {
         Self { known: Description { role: Role::Baseline, ..known }, method: Method::Ceiling }
     }
 
+    /// Which of its needs the data do not meet.
+    fn unmet(&self) -> Option<String> {
+        self.known.needs.unmet(1, true, true, Some(10))
+    }
+
     /// Its name in the table.
     pub(crate) fn name(&self) -> &'static str {
         self.known.name
@@ -159,31 +164,55 @@ pub(crate) fn all() -> Vec<Strategy> {
     transfers.into_iter().chain(joint).chain(apart).chain([Strategy::ceiling()]).collect()
 }
 
+/// The names in a list with commas between them, of which some have commas of their own: the longest
+/// that fits is meant.
+///
+/// # Errors
+/// If there is no strategy of a name.
+fn named(text: &str, all: &[Strategy]) -> Result<Vec<&'static str>, Failure> {
+    let (mut names, mut rest) = (Vec::new(), text.trim());
+    while !rest.is_empty() {
+        let fits = |name: &&str| {
+            let behind = rest.strip_prefix(name).map(str::trim_start);
+            behind.is_some_and(|behind| behind.is_empty() || behind.starts_with(','))
+        };
+        let fitting = all.iter().map(Strategy::name).filter(fits);
+        let Some(name) = fitting.max_by_key(|name| name.len()) else {
+            let asked = rest.split(',').next().unwrap_or(rest).trim();
+            let alike =
+                |other: &&Strategy| (1e6 * strsim::jaro_winkler(asked, other.name())) as u32;
+            let nearest = all.iter().max_by_key(alike).map_or("", Strategy::name);
+            return Err(Failure::Usage(format!(
+                "there is no strategy \"{}\"; did you mean \"{nearest}\"? `compare strategies` lists all",
+                asked.escape_debug()
+            )));
+        };
+        names.push(name);
+        rest = rest[name.len()..].trim_start().trim_start_matches(',').trim_start();
+    }
+    Ok(names)
+}
+
 /// The rows of a table: those that a comparison shows without being asked or, if names are given,
-/// the baseline, these and the ceiling; a control behind what it controls.
+/// the baseline, these with their controls, and the ceiling; a control behind what it controls.
 ///
 /// # Errors
 /// If there is no strategy of a name, or one of its needs is not met here.
 pub(crate) fn rows(asked: &[String]) -> Result<Vec<Strategy>, Failure> {
     let all = all();
-    for name in asked {
-        let Some(found) = all.iter().find(|strategy| strategy.name() == name) else {
-            let alike = |other: &&Strategy| (1e6 * strsim::jaro_winkler(name, other.name())) as u32;
-            let nearest = all.iter().max_by_key(alike).map_or("", Strategy::name);
-            return Err(Failure::Usage(format!(
-                "there is no strategy \"{}\"; did you mean \"{nearest}\"? `compare strategies` lists all",
-                name.escape_debug()
-            )));
-        };
-        if let Some(why) = found.known.needs.unmet(1, true, true, Some(10)) {
-            return Err(Failure::Usage(format!("\"{name}\" {why}")));
+    let lists = asked.iter().map(|list| named(list, &all)).collect::<Result<Vec<_>, _>>()?;
+    let names: Vec<&str> = lists.concat();
+    for strategy in all.iter().filter(|strategy| names.contains(&strategy.name())) {
+        if let Some(why) = strategy.unmet() {
+            return Err(Failure::Usage(format!("\"{}\" {why}", strategy.name())));
         }
     }
-    let always = [BASELINE, CEILING];
     let wanted = |strategy: &Strategy| {
-        let name = strategy.name();
-        let named = always.contains(&name) || asked.iter().any(|asked| asked == name);
-        if asked.is_empty() { strategy.known.usual } else { named }
+        let Strategy { known, .. } = strategy;
+        let named = |name: &str| names.contains(&name);
+        let controls = matches!(known.role, Role::Control(of) if named(of));
+        let always = [BASELINE, CEILING].contains(&known.name);
+        if names.is_empty() { known.usual } else { always || controls || named(known.name) }
     };
     Ok(all.into_iter().filter(wanted).collect())
 }
@@ -191,15 +220,18 @@ pub(crate) fn rows(asked: &[String]) -> Result<Vec<Strategy>, Failure> {
 /// What there is, a line each: name, what it is, the article's term, the paper.
 pub(crate) fn listed() -> String {
     let mut text = String::new();
-    for Strategy { known, .. } in all() {
+    for strategy in all() {
+        let Strategy { known, .. } = &strategy;
         let role = match known.role {
             Role::Control(of) => format!("control of {of}"),
             _ => format!("{:?}", known.family).to_lowercase(),
         };
         let usual = if known.usual { "usual" } else { "" };
+        let unmet =
+            strategy.unmet().map_or(String::new(), |why| format!("  (not on digits: it {why})"));
         let (term, paper) = (known.article_term.unwrap_or("-"), known.paper.unwrap_or("-"));
         let name = known.name;
-        let _ = writeln!(text, "{name:21}  {role:23}  {usual:5}  {paper}  {term}");
+        let _ = writeln!(text, "{name:21}  {role:23}  {usual:5}  {paper}  {term}{unmet}");
     }
     text
 }
@@ -207,6 +239,17 @@ pub(crate) fn listed() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_with_commas_are_found_whole_and_a_control_comes_with_its_strategy() {
+        let rows = |list: &str| -> Vec<&str> {
+            rows(&[list.to_owned()]).expect(list).iter().map(Strategy::name).collect()
+        };
+        assert_eq!(rows("fine-tuned"), ["scratch", "fine-tuned", "ceiling"]);
+        assert_eq!(rows("fine-tuned, new head"), ["scratch", "fine-tuned, new head", "ceiling"]);
+        let two = ["scratch", "fine-tuned", "widened", "scratch, widened", "ceiling"];
+        assert_eq!(rows(" widened ,fine-tuned"), two);
+    }
     use crate::settings::knob_of;
 
     #[test]

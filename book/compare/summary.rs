@@ -17,7 +17,7 @@ const LEVEL: f64 = 0.05;
 pub(crate) struct Summary {
     pub(crate) rows: Vec<Row>,
     pub(crate) controls: Vec<Control>,
-    /// The strategies that help and whose paired difference to the best one decides nothing.
+    /// The strategies that help and that are not told apart from the best one.
     pub(crate) level_with_best: Vec<&'static str>,
 }
 
@@ -141,11 +141,6 @@ impl Difference {
             interval: several.then_some([low, high]),
         }
     }
-
-    /// Whether 0 is in the interval, or there is none.
-    fn decides_nothing(&self) -> bool {
-        self.interval.is_none_or(|[low, high]| low <= 0.0 && high >= 0.0)
-    }
 }
 
 /// The runs of a table, row by row.
@@ -243,14 +238,30 @@ impl Summary {
             Some(Control { strategy: of, against: strategies[row].name(), difference })
         };
         let controls = all.filter_map(control).collect();
-        let best = Self::best_of(&rows).and_then(|best| runs.place(best.strategy));
-        let level = |row: &&Row| {
-            let (Some(best), Some(place)) = (best, runs.place(row.strategy)) else { return false };
-            let helps = row.part == Part::Strategy && row.verdict == Some(Verdict::Helps);
-            place != best && helps && runs.between(best, place).decides_nothing()
-        };
-        let level_with_best = rows.iter().filter(level).map(|row| row.strategy).collect();
+        let level_with_best = Self::level(&rows, &runs);
         Self { rows, controls, level_with_best }
+    }
+
+    /// The strategies that help and that are not told apart from the best one: by the paired t test,
+    /// for all of them together, or by less than a row of the test part.
+    fn level(rows: &[Row], runs: &Runs<'_>) -> Vec<&'static str> {
+        let Some(best) = Self::best_of(rows).and_then(|best| runs.place(best.strategy)) else {
+            return vec![];
+        };
+        let helps = |&place: &usize| {
+            let row = &rows[place];
+            place != best && row.part == Part::Strategy && row.verdict == Some(Verdict::Helps)
+        };
+        let others: Vec<usize> = (0..rows.len()).filter(helps).collect();
+        let between =
+            |&place: &usize| PairedDifference::new(&runs.accuracies[best], &runs.accuracies[place]);
+        let p_values: Vec<f64> = others.iter().map(|place| between(place).p_value()).collect();
+        let grain = 1.0 / runs.seeds[0].runs[best].right.len() as f64;
+        let of = |(place, p): (&usize, f64)| {
+            let level = p >= LEVEL || between(place).mean.abs() < grain;
+            level.then(|| rows[*place].strategy)
+        };
+        others.iter().zip(metrics::holm(&p_values)).filter_map(of).collect()
     }
 
     /// The strategy that helps and has the highest mean.

@@ -3,14 +3,19 @@
 use std::fmt::Write as _;
 
 use crate::partitions::Partitions;
-use crate::problem::LABELS;
+use crate::problem::{LABELS, Split};
 use crate::protocol::{Protocol, SeedRuns};
-use crate::settings::{STEPS, Settings};
+use crate::settings::{STEPS, Settings, was_chosen};
 use crate::summary::{Difference, FEWEST, Part, Row, Summary, Verdict};
 use crate::uncovered;
 
 /// The most that a line takes, however wide the terminal is.
 const WIDEST: usize = 94;
+
+/// When a row has which verdict.
+const VERDICT: &str = "verdict: by the paired t test at .05 for all rows that have one together (Holm); undecided \
+     where the gain is less than a test row, or the same for every seed. Controls and the ceiling \
+     have none.";
 
 /// What will run, before it does.
 pub(crate) fn announcement(protocol: &Protocol) -> String {
@@ -107,11 +112,12 @@ fn notes(protocol: &Protocol, summary: &Summary, seeds: &[SeedRuns]) -> Vec<Stri
     )];
     if number > 1 {
         notes.push(format!(
-            "gain: paired difference to scratch. 95 % interval: by Student's t with {} degrees of \
+            "gain: paired difference to scratch. 95 % interval: by Student's t with {} {} of \
              freedom. It holds given this test part and this source: no two seeds share a training \
              row of the target, so their differences are independent. Each interval speaks for its \
              own row.",
-            number - 1
+            number - 1,
+            if number == 2 { "degree" } else { "degrees" }
         ));
     } else {
         notes.push(
@@ -123,9 +129,7 @@ fn notes(protocol: &Protocol, summary: &Summary, seeds: &[SeedRuns]) -> Vec<Stri
     notes.push(if number < FEWEST {
         format!("verdict: none on fewer than {FEWEST} seeds.")
     } else {
-        "verdict: by the paired t test at .05 for the whole table (Holm); undecided where the gain \
-         is less than a test row, or the same for every seed."
-            .to_owned()
+        VERDICT.to_owned()
     });
     notes.push(
         "way: share of the way from scratch to the ceiling, which has all labels outside the test \
@@ -150,14 +154,28 @@ fn notes(protocol: &Protocol, summary: &Summary, seeds: &[SeedRuns]) -> Vec<Stri
 /// How long trainings are, and who leaves the common budget.
 fn budget(protocol: &Protocol, summary: &Summary) -> Vec<String> {
     let steps = protocol.steps.min(STEPS);
-    let settings = match protocol.settings {
-        Settings::Chosen => "chosen on another problem (`compare settings`)",
-        Settings::Default => "the same for all",
+    let settings = match (protocol.settings, protocol.problem.split == Split::OWN) {
+        (Settings::Default, _) => "the same for all",
+        (Settings::Chosen, true) => "chosen on another problem (`compare settings`)",
+        (Settings::Chosen, false) => {
+            "chosen on another problem, whose source has rows of this test part (`--settings \
+             default` has no such choice)"
+        }
     };
     let mut notes = vec![format!(
         "settings: {settings}. budget: at most {steps} updates that see rows of the source, \
          pre-training included, and at most {steps} that see rows of the target."
     )];
+    let trained = |row: &&Row| row.updates > 0 && row.part != Part::Ceiling;
+    let unchosen = summary.rows.iter().filter(trained).map(|row| row.strategy);
+    let unchosen: Vec<&str> = unchosen.filter(|name| !was_chosen(name)).collect();
+    if protocol.settings == Settings::Chosen && !unchosen.is_empty() {
+        notes.push(format!(
+            "Nothing was chosen for {}, with the default settings beside a scratch that was tuned; \
+             `--settings default` compares all alike.",
+            unchosen.join(" / ")
+        ));
+    }
     let beyond = summary.rows.iter().filter(|row| row.updates > steps);
     notes.extend(beyond.map(|row| {
         format!("{} leaves the budget: it makes {} updates.", row.strategy, row.updates)
@@ -230,11 +248,17 @@ fn verdict(summary: &Summary) -> String {
     let level = "not told apart from the highest by paired differences";
     let (is, are) = (format!("is {level}"), format!("are {level}"));
     parts.extend(listed(&summary.level_with_best, &is, &are));
-    let highest = best.map_or(f64::INFINITY, |best| best.accuracy);
-    let ahead = judged(Part::Reference).filter(|row| row.accuracy > highest);
+    // Where no strategy helps, one that helps is ahead of them all.
+    let highest = best.map_or(f64::NEG_INFINITY, |best| best.accuracy);
+    let helps = |row: &&Row| row.verdict == Some(Verdict::Helps);
+    let ahead = judged(Part::Reference).filter(helps).filter(|row| row.accuracy > highest);
     let ahead: Vec<&str> = ahead.map(|row| row.strategy).collect();
-    let beyond = "ahead of every strategy, without this network";
-    parts.extend(listed(&ahead, &format!("is {beyond}"), &format!("are {beyond}")));
+    let (is, are) = match best {
+        Some(_) => ("is ahead of every strategy", "are ahead of every strategy"),
+        None => ("helps", "help"),
+    };
+    let [is, are] = [is, are].map(|beyond| format!("{beyond}, without this network"));
+    parts.extend(listed(&ahead, &is, &are));
     format!("Verdict: {}.", parts.join("; "))
 }
 
@@ -294,7 +318,7 @@ fn sure(difference: &Difference) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::{Problem, Split};
+    use crate::problem::Problem;
     use crate::strategies;
 
     fn row(strategy: &'static str, mean: f64, verdict: Verdict) -> Row {
@@ -331,6 +355,15 @@ mod tests {
                         and d help too; c hurts; e is undecided; d is not told apart from the \
                         highest by paired differences.";
         assert_eq!(said(rows, vec!["d"]), expected);
+    }
+
+    #[test]
+    fn where_no_strategy_helps_a_reference_that_does_is_named() {
+        let other = Row { part: Part::Reference, ..row("b", 0.05, Verdict::Helps) };
+        let text = said(vec![row("a", 0.0, Verdict::Undecided), other], vec![]);
+        let expected = "Verdict: no strategy is shown to beat scratch; a is undecided; b helps, without \
+                        this network.";
+        assert_eq!(text, expected);
     }
 
     #[test]

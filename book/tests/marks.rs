@@ -2,7 +2,8 @@
 //!
 //! A sentence that ranks or judges rows is followed by a mark, a comment that the reader does not
 //! see: `<!-- table: helps fine-tuned / widened -->`. Marks begin with `table` for the chosen
-//! settings, `default` for the others, `blocks` for other writers in the test part; then one of
+//! settings, `default` for the others, `blocks` for those with other writers in the test part; then
+//! one of
 //!
 //! - `helps`, `hurts`, `undecided` and rows: their verdict;
 //! - `largest` and a row: it has the highest gain of all strategies;

@@ -1,7 +1,7 @@
 //! What the README and the book say of the comparison is what `compare` prints.
 //!
 //! `RECORD=1 cargo test --release -p book --test readme` runs it anew, with chosen and with default
-//! settings and with other writers in the test part, and rewrites the reports and tables in `compare`, the numbers in the README's table and
+//! settings and, with those, other writers in the test part, and rewrites the reports and tables in `compare`, the numbers in the README's table and
 //! the picture; released, because the recorded tables hold the times as well.
 
 use std::fs;
@@ -22,8 +22,11 @@ const TOLERANCE: f64 = 0.03;
 const SEEDS: usize = 1;
 
 /// What is recorded: what the files' names end with, and the options.
-const RECORDS: [(&str, &[&str]); 3] =
-    [("", &[]), ("-default", &["--settings", "default"]), ("-blocks", &["--split", "blocks"])];
+const RECORDS: [(&str, &[&str]); 3] = [
+    ("", &[]),
+    ("-default", &["--settings", "default"]),
+    ("-blocks", &["--split", "blocks", "--settings", "default"]),
+];
 
 fn book() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

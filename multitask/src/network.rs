@@ -68,7 +68,7 @@ pub trait Architecture<F: Float = f32>: Stored<F> + Send + Sync {
     fn fresh(&self, plan: &Plan<'_>) -> Result<Box<dyn Network<F>>, Error>;
 
     /// The network that joint training begins with: the fresh one, unless its parts are trained
-    /// first.
+    /// first; or a refusal of these tasks.
     ///
     /// # Errors
     /// As [`fresh`](Architecture::fresh), or if training a part fails.

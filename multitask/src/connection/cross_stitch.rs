@@ -82,12 +82,12 @@ impl<F: Float> Network<F> for CrossStitchNetwork<F> {
 /// Misra et al. 2016, section 3: `x~_i = sum_j A_ij x_j`, beginning at 0.9 and 0.1, between columns
 /// that were trained on one task each. Here: one mixing matrix a layer instead of one a channel;
 /// the columns are trained alone for the first half of the steps instead of until they are done;
-/// and the mixing learns more slowly than the weights, not faster: the paper's rate of the weights
-/// is far smaller than [`Recipe`](nn::train::Recipe)'s.
+/// and the mixing learns more slowly than the weights, not faster as in the paper, whose weights learn
+/// far more slowly than [`Recipe`](nn::train::Recipe)'s.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CrossStitch {
     /// Which share of the steps trains each column on its own task, before the units come in: from 0
-    /// to 1.
+    /// to 1. With 1 they come in behind the last step, as they were made.
     pub alone: f64,
     /// What a task takes of itself at the beginning; the others share the rest.
     pub own: f64,

@@ -38,8 +38,8 @@ impl<F: Float> Network<F> for PooledNetwork<F> {
 ///
 /// # Source
 /// Caruana 1997, section 2, without the heads: `y = h(phi(x))`, minimising `sum_t w_t L_t`, where
-/// `L_t` is the mean over the task's rows of a step; so a task with few rows counts as much as one
-/// with many, which it would not if rows were thrown together.
+/// `L_t` is the mean over the task's rows of a step; so with equal weights a task with few rows counts
+/// as much as one with many, which it would not if rows were thrown together.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Pooled;
 

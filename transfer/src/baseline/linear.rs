@@ -11,8 +11,9 @@ use crate::{Error, Fitted, Given, Strategy, Target};
 /// sources' together.
 ///
 /// It minimises the mean cross-entropy and `strength / 2` times the sum of the squared weights, by
-/// the run's recipe, whose own decay it does not use; the biases are free. The minimum is one, so
-/// enough steps end there from any beginning.
+/// the run's recipe, whose own decay it does not use; the biases are free. Above a strength of 0 the
+/// weights of the minimum are the only ones, so enough steps of descent end there from any beginning.
+/// (A rule with a decoupled decay minimises something else.)
 ///
 /// # Source
 /// Hastie, Tibshirani and Friedman 2009, section 4.4.4, with squares in place of absolute values.

@@ -10,8 +10,8 @@ use crate::{Error, Fitted, Given, Learnt, Predictor, Strategy};
 ///
 /// # Source
 /// Cover and Hart 1967, section III. The outputs are a number for each class: minus the squared
-/// distance to the nearest row of that class; a class without a row is as far as all others' distances
-/// together. Of two classes at one distance the first is taken.
+/// distance to the nearest row of that class; a class without a row is farther than any other: as far as
+/// the others' squared distances together, and 1 more. Of two classes at one distance the first is taken.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NearestNeighbour {
     /// Whether the sources' rows stand beside the target's; then all must have the same classes.

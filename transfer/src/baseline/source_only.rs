@@ -9,8 +9,8 @@ use crate::{Error, Fitted, Given, Strategy};
 /// Source only: the source's network predicts the target, and nothing is trained. What a transfer
 /// adds is its difference to this as well as to [`Scratch`](super::Scratch).
 ///
-/// Of a labelled target it takes the classes alone, found in the source by their names; without
-/// labels, and for numbers, the outputs mean what they mean in the source.
+/// Of a labelled target it takes only the names of its classes, which it looks up among the source's;
+/// without labels, and for numbers, the outputs mean what they mean in the source.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SourceOnly;
 
