@@ -54,7 +54,7 @@
 //! | rows, labels, files, splits, scales, batches; digits and words at hand; data made from a seed | [`data`] |
 //! | accuracy, calibration, paired differences, intervals, exact tests | [`metrics`] |
 //! | files that PyTorch reads and writes | [`checkpoint`] |
-//! | any file, written whole or not at all | [`file`] |
+//! | any file, written whole or not at all | [`mod@file`] |
 //!
 //! Everything random is a function of a [`Seed`]; nothing is printed. Wrong shapes panic at the
 //! caller's line; what comes from outside gives an [`Error`]. Read `parameters.rs` and `module.rs` first, then
