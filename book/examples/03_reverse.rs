@@ -5,6 +5,8 @@ use std::cell::Cell;
 
 use autograd::{Tape, Tensor, Var};
 
+mod loglog;
+
 // ANCHOR: function
 /// A function of many inputs with one value.
 fn f(x: Var<'_, f64>) -> Var<'_, f64> {
@@ -13,7 +15,7 @@ fn f(x: Var<'_, f64>) -> Var<'_, f64> {
 // ANCHOR_END: function
 
 #[expect(clippy::too_many_lines, reason = "read from top to bottom, it is one thing")]
-fn main() {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let inputs = 1000;
     let point = Tensor::from_fn([inputs], |i| (1.7 * i as f64).sin());
 
@@ -58,6 +60,12 @@ fn main() {
     assert!(best > 1e3 * error(sweep), "no step makes differences as exact");
     assert!(errors[0] > best && errors[6] > best, "too long a step is wrong, and too short a one");
 
+    if let Some(file) = std::env::args().nth(1) {
+        let points: Vec<_> = steps.into_iter().zip(errors).collect();
+        let axes = ["step of the differences", "largest error"];
+        loglog::draw(&file, axes, &points, ("one reverse sweep", error(sweep)))?;
+    }
+
     // ANCHOR: deep
     // A thread with a small stack: what recursed once a node would overflow it.
     let deep = std::thread::Builder::new().stack_size(2 << 20).spawn(|| {
@@ -82,4 +90,5 @@ fn main() {
     assert_eq!(slope, Some(2.0_f64.powi(60)), "2^60 paths, each edge walked once");
 
     println!("\nNext: chapter 4, cargo run --release --example 04_product -p book");
+    Ok(())
 }
