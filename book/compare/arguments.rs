@@ -72,7 +72,7 @@ enum Parted {
 impl Arguments {
     pub(crate) fn split(&self) -> Split {
         match self.split {
-            Parted::Halves => Split::Halves(0),
+            Parted::Halves => Split::OWN,
             Parted::Blocks => Split::Blocks,
         }
     }
@@ -88,14 +88,15 @@ enum Command {
     },
     /// Lists what there is: name, kind, whether it is compared without being asked, paper, term
     Strategies,
-    /// Tries a grid of settings on the mirror problem and prints which are best (about 20 minutes)
+    /// Tries a grid of settings on the mirror problem and prints which are best (about ten
+    /// minutes on two cores)
     Settings {
         /// Number of seeds
         #[arg(long, value_name = "N", default_value_t = 20, value_parser = number(1, 1_000_000))]
         seeds: usize,
     },
     /// Draws source rows and halves anew and prints what the interval does not cover
-    /// (about 5 minutes)
+    /// (about three minutes on two cores)
     Uncovered,
 }
 
@@ -231,7 +232,7 @@ mod tests {
     fn without_options_it_is_the_protocol_as_it_stands() {
         let Ok(Request::Compare(arguments)) = parse(["compare"]) else { panic!("it is refused") };
         assert_eq!((arguments.seeds, arguments.steps), (17, 600));
-        assert_eq!((arguments.settings, arguments.split()), (Settings::Chosen, Split::Halves(0)));
+        assert_eq!((arguments.settings, arguments.split()), (Settings::Chosen, Split::OWN));
         assert!(arguments.json.is_none() && arguments.threads.is_none());
     }
 }

@@ -17,7 +17,8 @@ pub(crate) enum Destination {
 }
 
 impl Destination {
-    /// `-` is standard output; refuses a folder, a device, a missing parent and a place that cannot be written to.
+    /// `-` is standard output; refuses a folder, a device, a missing parent and a place that cannot be
+    /// written to.
     pub(crate) fn new(path: &Path) -> Result<Self, Failure> {
         if path == Path::new("-") {
             return Ok(Self::Stdout);

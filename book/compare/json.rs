@@ -8,7 +8,7 @@ use crate::partitions::Partitions;
 use crate::problem::{LABELS, hash};
 use crate::protocol::{BATCH, Protocol, SeedRuns, WIDTHS};
 use crate::settings::{SOURCE_ONLY, Setting};
-use crate::strategies::CEILING;
+use crate::strategies::{CEILING, Strategy};
 use crate::summary::{Control, Row, Summary};
 
 #[derive(Serialize)]
@@ -119,11 +119,9 @@ pub(crate) fn report(
 }
 
 fn settings(protocol: &Protocol, seeds: usize) -> Settings<'_> {
-    let names = protocol.strategies.iter().map(crate::strategies::Strategy::name);
-    let setting = |name: &str| match name {
+    let setting = |row: &Strategy| match row.name() {
         CEILING => Some(protocol.setting(SOURCE_ONLY)),
-        SOURCE_ONLY | "neighbour" | "neighbour, pooled" => None,
-        _ => Some(protocol.setting(name)),
+        name => row.is_trained().then(|| protocol.setting(name)),
     };
     Settings {
         seeds_asked: protocol.seeds(),
@@ -137,7 +135,7 @@ fn settings(protocol: &Protocol, seeds: usize) -> Settings<'_> {
         split: protocol.problem.split,
         steps: protocol.steps,
         pretraining: protocol.setting(SOURCE_ONLY),
-        rows: names.map(|name| (name, setting(name))).collect(),
+        rows: protocol.strategies.iter().map(|row| (row.name(), setting(row))).collect(),
     }
 }
 

@@ -8,6 +8,7 @@ mod grid;
 mod inspect;
 mod interrupt;
 mod json;
+mod layout;
 mod output;
 mod partitions;
 mod problem;

@@ -40,8 +40,6 @@ pub(crate) struct Knob {
     pub(crate) of_tables: bool,
 }
 
-const WEIGHT: &str = "weight of the source's loss";
-
 /// Every knob.
 pub(crate) const KNOBS: [Knob; 6] = [
     Knob {
@@ -51,7 +49,7 @@ pub(crate) const KNOBS: [Knob; 6] = [
         of_tables: false,
     },
     Knob {
-        name: WEIGHT,
+        name: "weight of the source's loss",
         strategies: &["pooled", "shared parameters"],
         values: [1.0, 0.3, 3.0],
         of_tables: true,

@@ -13,7 +13,7 @@ use transfer::structure::{FreshStructure, Net2Wider, Widening};
 use transfer::{Given, Source, Target};
 
 use crate::failure::Failure;
-use crate::settings::Setting;
+use crate::settings::{SOURCE_ONLY, Setting, knob_of};
 
 /// The name of the row that tells how far one could come.
 pub(crate) const CEILING: &str = "ceiling";
@@ -96,6 +96,13 @@ impl Strategy {
     /// Which of its needs the data do not meet.
     fn unmet(&self) -> Option<String> {
         self.known.needs.unmet(1, true, true, Some(10))
+    }
+
+    /// Whether a setting of its own says how it is trained.
+    pub(crate) fn is_trained(&self) -> bool {
+        let untrained = [SOURCE_ONLY, CEILING].contains(&self.name());
+        // Of the references only those with an option are trained.
+        !untrained && (self.known.role != Role::Reference || knob_of(self.name()).is_some())
     }
 
     /// Its name in the table.
@@ -250,7 +257,6 @@ mod tests {
         let two = ["scratch", "fine-tuned", "widened", "scratch, widened", "ceiling"];
         assert_eq!(rows(" widened ,fine-tuned"), two);
     }
-    use crate::settings::knob_of;
 
     #[test]
     fn every_knob_is_an_option_of_the_strategy_of_its_name() {

@@ -393,6 +393,20 @@ mod tests {
     }
 
     #[test]
+    fn who_is_surely_behind_by_less_than_a_test_row_is_level_with_the_best() {
+        let [best, near] = ["fine-tuned", "widened"].map(place);
+        // Behind by one row, or by three, for nineteen seeds of twenty.
+        for (more, level) in [(0, vec!["widened"]), (2, vec![])] {
+            let right = |at, seed: usize| match at {
+                at if at == best => 80 + seed % 2,
+                at if at == near => 80 + seed % 2 - usize::from(seed > 0) * (1 + more),
+                _ => 50,
+            };
+            assert_eq!(summary(20, right).level_with_best, level);
+        }
+    }
+
+    #[test]
     fn the_error_of_the_test_rows_is_that_of_their_mean_differences() {
         let tuned = place("fine-tuned");
         // Ten rows of a hundred are gained by every seed: a share of .1 of single rows.

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::partitions::Partitions;
+use crate::layout::{column, side_by_side, wrapped};
+use crate::partitions::{OverHalves, Partitions};
 use crate::problem::{LABELS, Split};
 use crate::protocol::{Protocol, SeedRuns};
 use crate::settings::{STEPS, Settings, was_chosen};
@@ -13,9 +14,9 @@ use crate::uncovered;
 const WIDEST: usize = 94;
 
 /// When a row has which verdict.
-const VERDICT: &str = "verdict: by the paired t test at .05 for all rows that have one together (Holm); undecided \
-     where the gain is less than a test row, or the same for every seed. Controls and the ceiling \
-     have none.";
+const VERDICT: &str = "verdict: by the paired t test at .05 for all rows that have one together \
+                       (Holm); undecided where the gain is less than a test row, or the same for \
+                       every seed. Controls and the ceiling have none.";
 
 /// What will run, before it does.
 pub(crate) fn announcement(protocol: &Protocol) -> String {
@@ -63,18 +64,11 @@ pub(crate) fn table(
         ("trained", Box::new(|_, row| row.parameters.to_string())),
         ("seconds", Box::new(seconds)),
     ];
-    let mut lines = vec!["row".to_owned()];
-    lines.extend(summary.rows.iter().map(|row| row.strategy.to_owned()));
-    widen(&mut lines, false);
-    for (heading, cell) in columns {
-        let mut cells = vec![heading.to_owned()];
-        cells.extend(summary.rows.iter().enumerate().map(|(place, row)| cell(place, row)));
-        widen(&mut cells, heading != "verdict");
-        if lines[0].chars().count() + 2 + cells[0].chars().count() > width {
-            break;
-        }
-        lines.iter_mut().zip(&cells).for_each(|(line, cell)| *line = format!("{line}  {cell}"));
-    }
+    let names = column("row", summary.rows.iter().map(|row| row.strategy.to_owned()));
+    let columns = columns.into_iter().map(|(heading, cell)| {
+        column(heading, summary.rows.iter().enumerate().map(|(place, row)| cell(place, row)))
+    });
+    let lines = side_by_side(names, columns, width);
     let mut text = String::new();
     let mut above = None;
     for (line, row) in lines.iter().zip([None].into_iter().chain(summary.rows.iter().map(Some))) {
@@ -95,14 +89,6 @@ pub(crate) fn table(
     text
 }
 
-/// Cells of one width, their text at the right end or at the left.
-fn widen(cells: &mut [String], right: bool) {
-    let widest = cells.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
-    for cell in cells {
-        *cell = if right { format!("{cell:>widest$}") } else { format!("{cell:widest$}") };
-    }
-}
-
 /// What the columns mean and what the interval is worth.
 fn notes(protocol: &Protocol, summary: &Summary, seeds: &[SeedRuns]) -> Vec<String> {
     let (number, test) = (seeds.len(), protocol.problem.test.len());
@@ -121,8 +107,8 @@ fn notes(protocol: &Protocol, summary: &Summary, seeds: &[SeedRuns]) -> Vec<Stri
         ));
     } else {
         notes.push(
-            "gain: difference to scratch. 95 % interval: none, a single pair of runs does \
-                    not show how much they vary."
+            "gain: difference to scratch. 95 % interval: none, a single pair of runs does not show \
+             how much they vary."
                 .to_owned(),
         );
     }
@@ -191,32 +177,25 @@ fn budget(protocol: &Protocol, summary: &Summary) -> Vec<String> {
 
 /// How far the gains differ between other halves of the target.
 pub(crate) fn partitions(partitions: &Partitions, width: usize) -> String {
-    let mut lines = vec![vec!["row".to_owned()]];
-    let headings = ["mean gain", "lowest", "highest", "deviation", "half of an interval"];
-    let mut columns: Vec<Vec<String>> =
-        headings.iter().map(|&name| vec![name.to_owned()]).collect();
-    for row in &partitions.rows {
-        lines[0].push(row.strategy.to_owned());
-        let numbers = [row.mean, row.lowest, row.highest];
-        let numbers = numbers.into_iter().map(signed);
-        let errors = [row.deviation, row.half_width].map(|number| format!("{number:.3}"));
-        columns.iter_mut().zip(numbers.chain(errors)).for_each(|(column, cell)| column.push(cell));
-    }
-    let mut all = lines.remove(0);
-    widen(&mut all, false);
-    for mut column in columns {
-        widen(&mut column, true);
-        if all[0].chars().count() + 2 + column[0].chars().count() > width {
-            break;
-        }
-        all.iter_mut().zip(&column).for_each(|(line, cell)| *line = format!("{line}  {cell}"));
-    }
+    type Cell = fn(&OverHalves) -> String;
+    let columns: [(&str, Cell); 5] = [
+        ("mean gain", |row| signed(row.mean)),
+        ("lowest", |row| signed(row.lowest)),
+        ("highest", |row| signed(row.highest)),
+        ("deviation", |row| format!("{:.3}", row.deviation)),
+        ("half of an interval", |row| format!("{:.3}", row.half_width)),
+    ];
+    let names = column("row", partitions.rows.iter().map(|row| row.strategy.to_owned()));
+    let columns = columns.map(|(heading, cell)| column(heading, partitions.rows.iter().map(cell)));
+    let lines = side_by_side(names, columns, width);
     let says = format!(
-        "Over {} halves of the target, each with {} seeds: where the gains deviate by more than \
-         half of an interval, the interval says too little of another test part.",
-        partitions.number, partitions.seeds
+        "Over {} halves of the target, each with {} {}: where the gains deviate by more than half of \
+         an interval, the interval says too little of another test part.",
+        partitions.number,
+        partitions.seeds,
+        plural(partitions.seeds, "seed")
     );
-    format!("\n{}\n{}", wrapped(&says, width.min(WIDEST)), all.join("\n") + "\n")
+    format!("\n{}\n{}\n", wrapped(&says, width.min(WIDEST)), lines.join("\n"))
 }
 
 /// Which strategy is best and by how much, which others help, which hurt, what is not shown.
@@ -271,23 +250,6 @@ fn listed(names: &[&str], is: &str, are: &str) -> Option<String> {
         [one, other] => Some(format!("{one} and {other} {are}")),
         all => Some(format!("{} {are}", all.join(" / "))),
     }
-}
-
-/// The text in lines of this width.
-fn wrapped(text: &str, width: usize) -> String {
-    let mut lines = String::new();
-    let mut line = 0;
-    for word in text.split(' ') {
-        let length = word.chars().count();
-        if line > 0 {
-            let fits = line + 1 + length <= width;
-            lines.push(if fits { ' ' } else { '\n' });
-            line = if fits { line + 1 } else { 0 };
-        }
-        lines.push_str(word);
-        line += length;
-    }
-    lines + "\n"
 }
 
 fn plural(count: usize, word: &str) -> String {
@@ -407,14 +369,5 @@ mod tests {
     fn a_difference_that_rounds_to_nothing_has_no_sign_of_its_own() {
         assert_eq!(signed(-0.0004), "+0.000");
         assert_eq!(signed(-0.0006), "-0.001");
-    }
-
-    #[test]
-    fn a_long_text_is_wrapped_at_spaces() {
-        for width in [20, WIDEST] {
-            let text = wrapped(&"word ".repeat(60), width);
-            assert!(text.lines().count() > 2 && text.lines().all(|line| line.len() <= width));
-            assert_eq!(text.split_whitespace().count(), 60);
-        }
     }
 }

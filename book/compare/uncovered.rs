@@ -44,18 +44,19 @@ struct Of {
     halves: f64,
 }
 
-/// Draws anew and writes down.
+/// Draws anew and writes down, with the chosen settings; of the other halves some rows stood in the
+/// source of the problem they were chosen on.
 pub(crate) fn run() -> Result<String, Failure> {
     let usual = || strategies::rows(&[]);
-    let halves = Split::Halves(0);
-    let own = Protocol::of(Problem::embedded(halves, SEEDS)?, usual()?, Settings::Chosen, STEPS);
+    let own =
+        Protocol::of(Problem::embedded(Split::OWN, SEEDS)?, usual()?, Settings::Chosen, STEPS);
     let summary = |protocol: &Protocol| -> Result<Summary, Failure> {
         Ok(Summary::of(&protocol.strategies, &train(protocol)?.0))
     };
     let first = summary(&own)?;
     let mut redrawn = Vec::new();
     for draw in 0..REDRAWS {
-        let mut problem = Problem::embedded(halves, SEEDS)?;
+        let mut problem = Problem::embedded(Split::OWN, SEEDS)?;
         let rows = problem.source.num_rows();
         let seed = Seed::new(draw as u64).child("source rows");
         let drawn: Vec<usize> =

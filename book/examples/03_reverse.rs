@@ -4,15 +4,15 @@
 use std::cell::Cell;
 
 use autograd::{Tape, Tensor, Var};
+use chart::Series;
 
-mod loglog;
+#[expect(dead_code, reason = "the axes here are of powers")]
+mod chart;
 
-// ANCHOR: function
 /// A function of many inputs with one value.
 fn f(x: Var<'_, f64>) -> Var<'_, f64> {
     ((x * x).tanh() + x.sin()).sum()
 }
-// ANCHOR_END: function
 
 #[expect(clippy::too_many_lines, reason = "read from top to bottom, it is one thing")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -31,7 +31,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         evaluations.set(evaluations.get() + 1);
         f(Tape::<f64>::predicting().constant(x)).value().item()
     };
-    // ANCHOR: differences
     let differences = |step: f64| -> Vec<f64> {
         let moved = |i: usize, by: f64| {
             Tensor::from_fn([inputs], |j| point.as_slice()[j] + if i == j { by } else { 0.0 })
@@ -40,7 +39,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             .map(|i| (value(moved(i, step)) - value(moved(i, -step))) / (2.0 * step))
             .collect()
     };
-    // ANCHOR_END: differences
 
     let by_hand = point.as_slice().iter().map(|&x| 2.0 * x / (x * x).cosh().powi(2) + x.cos());
     let error = |found: &[f64]| {
@@ -61,9 +59,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert!(errors[0] > best && errors[6] > best, "too long a step is wrong, and too short a one");
 
     if let Some(file) = std::env::args().nth(1) {
-        let points: Vec<_> = steps.into_iter().zip(errors).collect();
+        let point = |(&step, error): (&f64, f64)| (step.log10(), error.log10(), 0.0);
+        let measured = steps.iter().zip(errors).map(point).collect();
+        let level = [0, 6].map(|i| (steps[i].log10(), error(sweep).log10())).to_vec();
+        let series =
+            [Series::Line("one reverse sweep", level), Series::Points("differences", measured)];
         let axes = ["step of the differences", "largest error"];
-        loglog::draw(&file, axes, &points, ("one reverse sweep", error(sweep)))?;
+        chart::draw(&file, axes, |log| format!("1e{log:.0}"), chart::Room::UpperMiddle, &series)?;
     }
 
     // ANCHOR: deep

@@ -4,11 +4,13 @@
 //! With a file's name as argument it also draws the learning curve there.
 
 use autograd::{Seed, Tape, Tensor, Var};
+use chart::Series;
 use nn::metrics::accuracy;
 use nn::{Linear, Module, Optimizer as _, Parameters as _, Sgd, SgdConfig};
 use teacher::{CLASSES, INPUTS, Teacher};
 
-mod curve;
+#[expect(dead_code, reason = "nothing is measured here but the curves")]
+mod chart;
 #[expect(dead_code, reason = "this chapter needs one teacher, and no relative of it")]
 mod teacher;
 
@@ -87,7 +89,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     if let Some(file) = std::env::args().nth(1) {
         let [seen, other] = curves;
-        curve::draw(&file, "accuracy", &[("training rows", seen), ("other rows", other)])?;
+        let series = [Series::Line("training rows", seen), Series::Line("other rows", other)];
+        chart::draw(&file, ["epoch", "accuracy"], chart::short, chart::Room::LowerRight, &series)?;
     }
     println!("\nNext: chapter 6, cargo run --release --example 06_parameter -p book");
     Ok(())

@@ -2,7 +2,7 @@
 //! Tolerance: 0.0001, because the descent leaves a thousandth of the way at most.
 
 use autograd::{Seed, Tensor, parallel};
-use beside::Point;
+use chart::Series;
 use nn::data::generated::{LinearPair, linear};
 use nn::data::{LabelColumn, Scale};
 use nn::metrics::{mean, standard_error};
@@ -10,7 +10,7 @@ use nn::train::{Recipe, Rule, Run};
 use nn::{Dataset, LinearConfig, NetworkSpec, Parameters as _};
 use transfer::{Given, Source, Strategy, Target, parameter::FineTune};
 
-mod beside;
+mod chart;
 
 const INPUTS: usize = 40;
 const ROWS: usize = 15;
@@ -59,7 +59,7 @@ fn gains(cosine: f64, length: f64) -> Result<Vec<f64>, nn::Error> {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cosine  length  predicted gain  measured, 400 draws");
-    let mut points = Vec::new();
+    let (mut predictions, mut measurements) = (Vec::new(), Vec::new());
     let unit = [-0.5, 0.0, 0.3, 0.5, 0.8, 1.0].map(|cosine| (cosine, 1.0));
     for (cosine, length) in unit.into_iter().chain([(0.8, 2.0)]) {
         // ANCHOR: predicted
@@ -70,11 +70,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let (measured, error) = (mean(&gains), standard_error(&gains));
         println!("{cosine:6.1}  {length:6.1}  {predicted:+14.3}  {measured:+8.3} +- {error:.3}");
         assert!((measured - predicted).abs() < 4.0 * error + 1e-4, "theory and run agree");
-        points.push(Point { x: cosine, predicted, measured, error });
+        predictions.push((cosine, predicted));
+        measurements.push((cosine, measured, 3.0 * error));
     }
     if let Some(file) = std::env::args().nth(1) {
         let axes = ["cosine between the weights", "gain of fine-tuning, in squared distance"];
-        beside::draw(&file, axes, &points[..6])?;
+        // The last one is of another length.
+        predictions.pop();
+        measurements.pop();
+        let series =
+            [Series::Line("predicted", predictions), Series::Points("measured", measurements)];
+        chart::draw(&file, axes, chart::short, chart::Room::UpperLeft, &series)?;
     }
     println!("\nNext: the same with networks, cargo run --release --example 06_parameter -p book");
     Ok(())

@@ -2,12 +2,12 @@
 //! Tolerance: 0.0001, because descent ends at rounding.
 
 use autograd::{Seed, Tape, Tensor};
-use beside::Point;
+use chart::Series;
 use multitask::shared::HardNetwork;
 use multitask::{Network as _, Plan};
 use nn::{LayerSpec, NetworkSpec, Optimizer as _, Sgd, SgdConfig};
 
-mod beside;
+mod chart;
 
 // ANCHOR: loss
 /// The loss that two linear tasks at this angle end with, through a trunk of so many units.
@@ -43,18 +43,21 @@ fn remaining(degrees: f64, width: usize) -> Result<f64, multitask::Error> {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("angle  predicted for 1 unit  measured  with 2 units");
-    let mut points = Vec::new();
+    let (mut predictions, mut measurements) = (Vec::new(), Vec::new());
     for degrees in [0.0_f64, 15.0, 30.0, 45.0, 60.0, 75.0] {
         let predicted = 1.0 - degrees.to_radians().cos();
         let (measured, wide) = (remaining(degrees, 1)?, remaining(degrees, 2)?);
         println!("{degrees:5.0}  {predicted:20.6}  {measured:8.6}  {wide:12.6}");
         assert!((measured - predicted).abs() < 1e-6, "the smaller singular value is lost");
         assert!(wide < 1e-6, "with as many units as tasks nothing is");
-        points.push(Point { x: degrees, predicted, measured, error: 0.0 });
+        predictions.push((degrees, predicted));
+        measurements.push((degrees, measured, 0.0));
     }
     if let Some(file) = std::env::args().nth(1) {
         let axes = ["angle between the tasks, in degrees", "loss that remains"];
-        beside::draw(&file, axes, &points)?;
+        let series =
+            [Series::Line("predicted", predictions), Series::Points("measured", measurements)];
+        chart::draw(&file, axes, chart::short, chart::Room::UpperLeft, &series)?;
     }
     println!("\nNext: the same with networks, cargo run --release --example 09_shared -p book");
     Ok(())

@@ -6,7 +6,9 @@ use multitask::connection::CrossStitch;
 use multitask::{Given, Joint, SingleTask, Strategy, Table};
 use nn::metrics::{PairedDifference, accuracy};
 use nn::train::{Recipe, Run};
-use nn::{Dataset, NetworkSpec, Parameters as _};
+use nn::{NetworkSpec, Parameters as _};
+
+mod digits;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -23,15 +25,8 @@ const UNITS: [CrossStitch; 5] = [
 
 /// The test accuracy of one seed alone, then with each of `UNITS`, and the first unit's first row.
 fn run(seed: usize) -> Result<Vec<(f64, [f32; 2])>, Failure> {
-    let scaled = |data: Dataset| data.map(|count| count / 16.0);
-    let (mnist8, digits) = (scaled(nn::data::mnist8()), scaled(nn::data::digits()));
-    let order = Seed::new(0).child("split");
-    let (test, rest) = digits.labels().stratified_split(0.5, order);
-    let (test, rest) = (digits.rows(&test), digits.rows(&rest));
-    let of_class = rest.labels().rows_by_class(order);
-    let rows = of_class.iter().flat_map(|class| &class[5 * seed..5 * (seed + 1)]).copied();
-    let few = Table::new("digits", rest.rows(&rows.collect::<Vec<_>>()));
-    let tables = [Table::new("mnist8", mnist8).in_batches(64), few];
+    let [mnist8, few, test] = digits::rows(seed);
+    let tables = [Table::new("mnist8", mnist8).in_batches(64), Table::new("digits", few)];
     let labels = test.labels().complete()?;
     let spec = NetworkSpec::mlp(&[64, 64, 32, 10]);
     let learn = |strategy: &dyn Strategy, tables: &[Table]| -> Result<_, Failure> {

@@ -3,10 +3,12 @@
 
 use autograd::{Seed, parallel};
 use multitask::Table;
+use nn::NetworkSpec;
 use nn::metrics::{PairedDifference, accuracy, mean};
 use nn::train::{Description, Recipe, Role, Run};
-use nn::{Dataset, NetworkSpec};
 use transfer::{Given, Target, pretrain};
+
+mod digits;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -14,16 +16,7 @@ const SEEDS: usize = 10;
 
 /// The test accuracy of every strategy, by name, for one seed.
 fn run(seed: usize) -> Result<Vec<(&'static str, f64)>, Failure> {
-    let scaled = |data: Dataset| data.map(|count| count / 16.0);
-    let (mnist8, digits) = (scaled(nn::data::mnist8()), scaled(nn::data::digits()));
-    // ANCHOR: rows
-    let order = Seed::new(0).child("split");
-    let (test, rest) = digits.labels().stratified_split(0.5, order);
-    let (test, rest) = (digits.rows(&test), digits.rows(&rest));
-    let of_class = rest.labels().rows_by_class(order);
-    let rows = of_class.iter().flat_map(|class| &class[5 * seed..5 * (seed + 1)]).copied();
-    let few = rest.rows(&rows.collect::<Vec<_>>());
-    // ANCHOR_END: rows
+    let [mnist8, few, test] = digits::rows(seed);
     let labels = test.labels().complete()?;
 
     // ANCHOR: fit

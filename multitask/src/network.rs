@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use autograd::{Float, Parameter, Seed, Tape, Tensor, Var};
-use nn::train::{Description, Learner, Run};
+use nn::train::{Description, Learner};
 use nn::{Groups, Init, Linear, Module, NetworkSpec, Parameters};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -67,18 +67,12 @@ pub trait Architecture<F: Float = f32>: Stored<F> + Send + Sync {
     /// If an option is out of its range, or the architecture does not suit the network.
     fn fresh(&self, plan: &Plan<'_>) -> Result<Box<dyn Network<F>>, Error>;
 
-    /// The network that joint training begins with: the fresh one, unless its parts are trained
-    /// first; or a refusal of these tasks.
+    /// Refuses tasks that do not suit it, beyond what their numbers of outputs say.
     ///
     /// # Errors
-    /// As [`fresh`](Architecture::fresh), or if training a part fails.
-    fn build(
-        &self,
-        plan: &Plan<'_>,
-        _: &Tasks<F>,
-        _: &Run<'_, F>,
-    ) -> Result<Box<dyn Network<F>>, Error> {
-        self.fresh(plan)
+    /// If they do not.
+    fn check(&self, _: &Tasks<F>) -> Result<(), Error> {
+        Ok(())
     }
 }
 
@@ -156,9 +150,7 @@ impl<F: Float> Adapted<F> {
         let tables = tasks.iter().map(|task| task.table).collect();
         Box::new(Self { adapters, tables, network })
     }
-}
 
-impl<F: Float> Adapted<F> {
     /// A task's rows as wide as the network's inputs.
     fn adapted<'t>(&self, x: Var<'t, F>, task: usize) -> Var<'t, F> {
         let adapter = self.adapters[self.tables[task]].as_ref();

@@ -172,7 +172,8 @@ impl<F: Float> Tasks<F> {
         run: &Run<'_, F>,
     ) -> Result<Box<dyn Network<F>>, Error> {
         let (spec, seed, sizes) = (given.spec, run.weights(), sizes(&self.all));
-        let network = architecture.build(&Plan { spec, tasks: &sizes, seed }, self, run)?;
+        architecture.check(self)?;
+        let network = architecture.fresh(&Plan { spec, tasks: &sizes, seed })?;
         Ok(Adapted::around(network, spec, &self.all, &self.adapted, seed))
     }
 

@@ -27,6 +27,9 @@
 //! | The article's term | Here | After | Chapter |
 //! |---|---|---|---|
 //! | - | [`baseline::Scratch`], the baseline | - | Why compare |
+//! | - | [`baseline::SourceOnly`], the source's network as it is | - | Why compare |
+//! | - | [`baseline::NearestNeighbour`], no training | Cover and Hart 1967 | Why compare |
+//! | - | [`baseline::Linear`], no hidden layer | Hastie et al. 2009 | Why compare |
 //! | 参数迁移 (parameter transfer) | [`parameter::FineTune`] | Yosinski et al. 2014 | Parameter transfer |
 //! | the same | [`parameter::L2Sp`] | Li, Grandvalet and Davoine 2018 | - |
 //! | the same | [`parameter::Lora`] | Hu et al. 2022 | - |
@@ -60,7 +63,8 @@
 //!   [`sources::DistributionWeighted`].
 //! - The source's rows are at hand, some of them like the target's and two classes to tell apart:
 //!   [`instance::TrAdaBoost`].
-//! - In doubt, and in any case: run [`baseline::Scratch`] beside it. Transfer can hurt.
+//! - In doubt, and in any case: run [`baseline::Scratch`] beside it. Transfer can hurt. And
+//!   [`baseline::NearestNeighbour`] and [`baseline::Linear`]: they may be as good.
 //!
 //! The strategies of one seed are paired: they begin from the same fresh weights
 //! (`seed.child("weights")`), and see the same batches in the same order

@@ -2,7 +2,7 @@
 
 use autograd::{Float, Parameter, Var};
 use nn::train::Property::{IgnoresOrder, OneTaskIsBaseline};
-use nn::train::{Description, Family, Kind, Needs, Run};
+use nn::train::{Description, Family, Kind, Needs};
 use nn::{Module, Sequential};
 use serde::{Deserialize, Serialize};
 
@@ -63,19 +63,13 @@ impl<F: Float> Architecture<F> for Pooled {
         let model = plan.spec.split_head().0.build(plan.seed).followed_by(head);
         Ok(Box::new(PooledNetwork { model, tasks: names.len() }))
     }
-    fn build(
-        &self,
-        plan: &Plan<'_>,
-        tasks: &Tasks<F>,
-        run: &Run<'_, F>,
-    ) -> Result<Box<dyn Network<F>>, Error> {
-        let first = &tasks.all[0];
-        match tasks.all.iter().find(|other| !other.outputs.agrees(&first.outputs)) {
-            None => self.fresh(plan),
+    fn check(&self, tasks: &Tasks<F>) -> Result<(), Error> {
+        let first = &tasks.all[0].outputs;
+        match tasks.all.iter().find(|other| !other.outputs.agrees(first)) {
+            None => Ok(()),
             Some(other) => {
-                let why =
-                    format!("needs the same classes, not {} and {}", first.outputs, other.outputs);
-                Err(Error::Needs { strategy: run.strategy(), why })
+                let why = format!("needs the same classes, not {first} and {}", other.outputs);
+                Err(Error::Needs { strategy: Architecture::<F>::describe(self).name, why })
             }
         }
     }
