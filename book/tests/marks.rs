@@ -14,14 +14,12 @@
 //! - `order` and rows: these are all strategies, in falling order of their accuracies.
 
 use std::fs;
-use std::path::PathBuf;
 
 use nn::metrics::PairedDifference;
+use pages::{book, pages};
 use serde_json::Value;
 
-fn book() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
+mod pages;
 
 struct Table(Value);
 
@@ -128,11 +126,7 @@ fn marks(text: &str) -> Vec<&str> {
 fn what_the_chapters_say_of_the_table_is_what_the_recorded_reports_say() {
     let mut faults = Vec::new();
     let mut number = 0;
-    let pages = fs::read_dir(book().join("src")).expect("book/src is a folder");
-    let mut pages: Vec<PathBuf> = pages.map(|entry| entry.expect("an entry").path()).collect();
-    pages.push(book().join("../README.md"));
-    for page in pages.iter().filter(|page| page.extension().is_some_and(|ending| ending == "md")) {
-        let text = fs::read_to_string(page).expect("a page is text");
+    for (page, text) in pages() {
         for mark in marks(&text) {
             number += 1;
             if let Err(why) = judge(mark) {
