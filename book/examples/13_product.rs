@@ -1,4 +1,4 @@
-//! Chapter 4: a product split by its result has the same bits on any number of threads.
+//! Chapter 13: a product split by its result has the same bits on any number of threads.
 //! Tolerance: 0.0001, because sizes are exact and rounding differs by the processor's kernel.
 //!
 //! How long each product took goes to standard error: times are no result.
@@ -66,6 +66,4 @@ fn main() {
     // ANCHOR_END: order
     println!("100000000 + 1 - 100000000 + 1 is {in_order} in order and {in_halves} regrouped");
     assert!(in_order < in_halves, "addition of floats is not associative");
-
-    println!("\nNext: chapter 5, cargo run --release --example 05_network -p book");
 }

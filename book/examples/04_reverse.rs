@@ -1,4 +1,4 @@
-//! Chapter 3: one sweep gives every derivative, exactly, and however deep the computation is.
+//! Chapter 4: one sweep gives every derivative, exactly, and however deep the computation is.
 //! Tolerance: 0.001, because the errors of differences at small steps are rounding alone.
 
 use std::cell::Cell;
@@ -91,6 +91,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("60 doublings, {} edges: dy/dx = 2^{power}", tape.num_edges());
     assert_eq!(slope, Some(2.0_f64.powi(60)), "2^60 paths, each edge walked once");
 
-    println!("\nNext: chapter 4, cargo run --release --example 04_product -p book");
+    println!("\nNext: chapter 5, cargo run --release --example 05_network -p book");
     Ok(())
 }
