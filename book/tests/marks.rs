@@ -10,13 +10,14 @@
 //! - `above` and two rows or more: each has a higher accuracy than the next;
 //! - `apart` and two rows, `level` and two rows: the 95 % interval of their paired difference leaves
 //!   out 0, or holds it;
+//! - `correlation`, two rows and a number: that of their accuracies, seed by seed, to two decimals;
 //! - `gain`, `accuracy` and a row and a number: it is that to three decimals;
 //! - `order` and rows: these are all strategies, in falling order of their accuracies.
 
 use std::fs;
 
-use nn::metrics::PairedDifference;
-use pages::{book, pages};
+use nn::metrics::{PairedDifference, mean};
+use pages::{book, comments, pages};
 use serde_json::Value;
 
 mod pages;
@@ -68,6 +69,13 @@ impl Table {
     }
 }
 
+fn correlation(one: &[f64], other: &[f64]) -> f64 {
+    let centred = |runs: &[f64]| runs.iter().map(|run| run - mean(runs)).collect::<Vec<_>>();
+    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    let (one, other) = (centred(one), centred(other));
+    product(&one, &other) / (product(&one, &one) * product(&other, &other)).sqrt()
+}
+
 /// Whether a mark is true; why not.
 fn judge(mark: &str) -> Result<(), String> {
     let (kind, claim) = mark.split_once(": ").ok_or("a mark is `table: CLAIM`")?;
@@ -101,6 +109,13 @@ fn judge(mark: &str) -> Result<(), String> {
                 format!("they are {}", if apart { "apart" } else { "level" }),
             )
         }
+        "correlation" => {
+            let [one, other, number] = names[..] else {
+                return Err("it takes two rows and a number".to_owned());
+            };
+            let found = format!("{:.2}", correlation(&table.runs(one), &table.runs(other)));
+            says(found == number, format!("it is {found}"))
+        }
         "gain" | "accuracy" => {
             let (name, number) = rest.rsplit_once(' ').ok_or("it takes a row and a number")?;
             let row = table.row(name)?;
@@ -116,10 +131,8 @@ fn judge(mark: &str) -> Result<(), String> {
 
 /// The marks of a page.
 fn marks(text: &str) -> Vec<&str> {
-    let comments = text.split("<!-- ").skip(1).filter_map(|rest| rest.split_once(" -->"));
-    let marks = comments.map(|(comment, _)| comment);
     let kinds = ["table: ", "default: ", "blocks: "];
-    marks.filter(|mark| kinds.iter().any(|kind| mark.starts_with(kind))).collect()
+    comments(text).filter(|mark| kinds.iter().any(|kind| mark.starts_with(kind))).collect()
 }
 
 #[test]
@@ -149,6 +162,7 @@ fn a_false_mark_is_found() {
         ("table: order fine-tuned / source only", "["),
         ("table: level fine-tuned / source only", "they are apart"),
         ("table: apart fine-tuned / fine-tuned", "they are level"),
+        ("table: correlation widened / fine-tuned / 0.10", "it is 0."),
         ("table: gain fine-tuned +0.500", "it is +0."),
         ("table: accuracy fine-tuned 0.500", "it is 0."),
         ("table: helps nothing", "there is no row `nothing`"),

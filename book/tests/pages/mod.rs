@@ -23,3 +23,21 @@ pub(crate) fn pages() -> Vec<(PathBuf, String)> {
     assert!(pages.len() > 10, "the book has lost its pages");
     pages
 }
+
+/// The chapters: the names of their pages without the ending, which begin with a number, and their
+/// texts.
+#[allow(dead_code, reason = "not every test reads chapters")]
+pub(crate) fn chapters() -> Vec<(String, String)> {
+    let named = pages().into_iter().filter_map(|(path, text)| {
+        let name = path.file_stem()?.to_string_lossy().into_owned();
+        name.starts_with(|first: char| first.is_ascii_digit()).then_some((name, text))
+    });
+    named.collect()
+}
+
+/// What stands in a page's comments, which a reader does not see.
+#[allow(dead_code, reason = "not every test reads comments")]
+pub(crate) fn comments(text: &str) -> impl Iterator<Item = &str> {
+    let comments = text.split("<!-- ").skip(1).filter_map(|rest| rest.split_once(" -->"));
+    comments.map(|(comment, _)| comment)
+}
