@@ -26,9 +26,7 @@ fn variances(gains: &[[f64; SIDE]; SIDE]) -> [f64; 3] {
     let of_start: [f64; SIDE] = std::array::from_fn(column);
     let all = mean(&of_draw);
     let square = |from: f64, to: f64| (from - to) * (from - to);
-    let spread = |means: &[f64; SIDE]| {
-        means.iter().map(|m| square(*m, all)).sum::<f64>() / 4.0
-    };
+    let spread = |means: &[f64; SIDE]| means.iter().map(|m| square(*m, all)).sum::<f64>() / 4.0;
     let rest = |(draw, start): (usize, usize)| {
         let expected = of_draw[draw] + of_start[start] - all;
         square(gains[draw][start], expected)
@@ -54,9 +52,7 @@ fn main() -> Result<(), Error> {
     let spec = NetworkSpec::mlp(&[64, 64, 32, 10]);
     let recipe = Recipe { batch: Some(64), ..Recipe::at_rate(0.1) };
     let seed = |start: usize| Seed::new(1).child(start);
-    let learn = |&start: &usize| {
-        pretrain("mnist8", source.clone(), &spec, &recipe, seed(start))
-    };
+    let learn = |&start: &usize| pretrain("mnist8", source.clone(), &spec, &recipe, seed(start));
     let gain = |given: &Given, start: usize| -> Result<f64, Error> {
         let run = Run::new(Recipe::default(), seed(start));
         let score = |strategy: &dyn Strategy| -> Result<f64, Error> {
@@ -67,9 +63,7 @@ fn main() -> Result<(), Error> {
     };
     // ANCHOR_END: gain
     let places: Vec<usize> = (0..SIDE).collect();
-    let sources: Vec<_> = parallel::map(&places, learn)
-        .into_iter()
-        .collect::<Result<_, _>>()?;
+    let sources: Vec<_> = parallel::map(&places, learn).into_iter().collect::<Result<_, _>>()?;
     let row = |&draw: &usize| -> Result<[f64; SIDE], Error> {
         let five = 5 * draw..5 * (draw + 1);
         let rows = of_class.iter().flat_map(|class| &class[five.clone()]);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use pages::{book, pages};
+use pages::{book, chapters, pages};
 
 mod pages;
 
@@ -169,15 +169,35 @@ fn every_chapter_shows_its_program_and_the_output_recorded_for_it() {
 }
 
 #[test]
+fn a_chapter_asks_a_question_and_says_what_goes_wrong_what_it_costs_and_what_to_remember() {
+    for (name, text) in chapters() {
+        let opening = text.split("\n## ").next().unwrap_or_default();
+        let first: Vec<&str> = opening.split("\n\n").skip(1).take(1).collect();
+        assert!(first.concat().contains('?'), "{name} opens with {first:?}");
+        let number = &name[..2];
+        let costs = match number {
+            "02" | "03" | "04" | "05" => "What it costs",
+            "06" | "07" | "08" | "09" | "10" | "11" => {
+                "When it helps, when it hurts, what it costs"
+            }
+            _ => "In short",
+        };
+        let mut rest = text.as_str();
+        for heading in ["What goes wrong, and how one sees it", costs, "In short", "中文摘要"] {
+            let at = format!("\n## {heading}\n");
+            let place = rest.find(&at);
+            let place = place.unwrap_or_else(|| panic!("{name} has no \"{heading}\" in its place"));
+            rest = &rest[place..];
+        }
+    }
+}
+
+#[test]
 fn every_chapter_ends_with_a_summary_in_chinese_in_the_glossarys_terms() {
     let glossary = fs::read_to_string(book().join("src/glossary.md")).expect("a page");
     let cells = glossary.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
     let terms: Vec<&str> = cells.flat_map(|cell| cell.split(", ")).collect();
-    for (page, text) in pages() {
-        let name = page.file_stem().expect("a page has a name").to_string_lossy().into_owned();
-        if !name.starts_with(|first: char| first.is_ascii_digit()) {
-            continue;
-        }
+    for (name, text) in chapters() {
         let (_, summary) = text.split_once("\n## 中文摘要\n").expect(&name);
         // What stands in bold is a term, and a term is the glossary's.
         let bold: Vec<&str> = summary.split("**").skip(1).step_by(2).collect();

@@ -34,6 +34,7 @@ impl Teacher {
         }
     }
 
+    // ANCHOR: relative
     /// A teacher whose weights are made of this one's and another's, with these cosines to this
     /// one's: 1 is the same, 0 has nothing to do with it.
     pub(crate) fn relative(&self, features: f32, readout: f32, seed: Seed) -> Self {
@@ -47,7 +48,9 @@ impl Teacher {
             readout: blend(readout, &self.readout, &other.readout),
         }
     }
+    // ANCHOR_END: relative
 
+    // ANCHOR: sample
     /// Rows drawn from the seed, and their labels.
     pub(crate) fn sample(&self, rows: usize, seed: Seed) -> Rows {
         let x: Tensor = normal([rows, INPUTS], 1.0, seed);
@@ -55,4 +58,5 @@ impl Teacher {
         let labels = predictions(&outputs).into_iter().flatten().collect();
         (x, labels)
     }
+    // ANCHOR_END: sample
 }
