@@ -10,7 +10,7 @@
 //! - `above` and two rows or more: each has a higher accuracy than the next;
 //! - `apart` and two rows, `level` and two rows: the 95 % interval of their paired difference leaves
 //!   out 0, or holds it;
-//! - `correlation`, two rows and a number: that of their accuracies, seed by seed, to two decimals;
+//! - `correlation` and two rows and a number: that of their accuracies, seed by seed, to two decimals;
 //! - `gain`, `accuracy` and a row and a number: it is that to three decimals;
 //! - `order` and rows: these are all strategies, in falling order of their accuracies.
 
@@ -61,6 +61,22 @@ impl Table {
         rows.filter_map(|row| row["strategy"].as_str()).collect()
     }
 
+    /// What a mark's number must be.
+    fn number(&self, of: &str, rows: &str) -> Result<String, String> {
+        Ok(match (of, rows.split_once(" / ")) {
+            ("correlation", Some((one, other))) => {
+                self.row(one).and(self.row(other))?;
+                format!("{:.2}", correlation(&self.runs(one), &self.runs(other)))
+            }
+            ("gain", None) => {
+                let gain = self.row(rows)?["difference"]["mean"].as_f64();
+                format!("{:+.3}", gain.unwrap_or(f64::NAN))
+            }
+            ("accuracy", None) => format!("{:.3}", self.accuracy(rows)?),
+            _ => return Err("a correlation takes two rows, another number one".to_owned()),
+        })
+    }
+
     /// Whether the interval of the difference of two rows leaves out 0.
     fn apart(&self, one: &str, other: &str) -> Result<bool, String> {
         self.row(one).and(self.row(other))?;
@@ -109,20 +125,9 @@ fn judge(mark: &str) -> Result<(), String> {
                 format!("they are {}", if apart { "apart" } else { "level" }),
             )
         }
-        "correlation" => {
-            let [one, other, number] = names[..] else {
-                return Err("it takes two rows and a number".to_owned());
-            };
-            let found = format!("{:.2}", correlation(&table.runs(one), &table.runs(other)));
-            says(found == number, format!("it is {found}"))
-        }
-        "gain" | "accuracy" => {
-            let (name, number) = rest.rsplit_once(' ').ok_or("it takes a row and a number")?;
-            let row = table.row(name)?;
-            let found = match verb {
-                "gain" => format!("{:+.3}", row["difference"]["mean"].as_f64().unwrap_or(f64::NAN)),
-                _ => format!("{:.3}", table.accuracy(name)?),
-            };
+        "correlation" | "gain" | "accuracy" => {
+            let (rows, number) = rest.rsplit_once(' ').ok_or("it takes rows and a number")?;
+            let found = table.number(verb, rows)?;
             says(found == number, format!("it is {found}"))
         }
         _ => Err(format!("there is no claim `{verb}`")),
@@ -162,7 +167,7 @@ fn a_false_mark_is_found() {
         ("table: order fine-tuned / source only", "["),
         ("table: level fine-tuned / source only", "they are apart"),
         ("table: apart fine-tuned / fine-tuned", "they are level"),
-        ("table: correlation widened / fine-tuned / 0.10", "it is 0."),
+        ("table: correlation widened / fine-tuned 0.10", "it is 0."),
         ("table: gain fine-tuned +0.500", "it is +0."),
         ("table: accuracy fine-tuned 0.500", "it is 0."),
         ("table: helps nothing", "there is no row `nothing`"),
