@@ -39,6 +39,22 @@ fn variances(gains: &[[f64; SIDE]; SIDE]) -> [f64; 3] {
 }
 // ANCHOR_END: variance
 
+fn report(gains: &[[f64; SIDE]; SIDE]) {
+    println!("gain of fine-tuning: a line a draw, a column a start");
+    for row in gains {
+        println!("{}", row.map(|gain| format!("{gain:+.3}")).join("  "));
+    }
+    let [draws, starts, rest] = variances(gains);
+    // With 4 and 16 degrees of freedom F is above 3.01 once in twenty.
+    let f = 1.0 + SIDE as f64 * draws / rest;
+    assert!(f > 3.01, "which rows one draws matters: F = {f}");
+    let [draws, starts, rest] = [draws, starts, rest].map(f64::sqrt);
+    println!("\nstandard deviation that comes from the rows     {draws:.3}");
+    println!("that comes from the weights at the start        {starts:.3}");
+    println!("that neither explains alone                     {rest:.3}");
+    println!("F of the rows, 4 and 16 degrees of freedom      {f:.1}");
+}
+
 fn main() -> Result<(), Error> {
     let source = data::mnist8::<f32>().map(|count| count / 16.0);
     let digits = data::digits::<f32>().map(|count| count / 16.0);
@@ -79,19 +95,7 @@ fn main() -> Result<(), Error> {
         parallel::map(&places, row).into_iter().collect::<Result<_, _>>()?;
     let gains: [[f64; SIDE]; SIDE] = std::array::from_fn(|i| rows[i]);
 
-    println!("gain of fine-tuning: a line a draw, a column a start");
-    for row in gains {
-        println!("{}", row.map(|gain| format!("{gain:+.3}")).join("  "));
-    }
-    let [draws, starts, rest] = variances(&gains);
-    // With 4 and 16 degrees of freedom F is above 3.01 once in twenty.
-    let f = 1.0 + SIDE as f64 * draws / rest;
-    assert!(f > 3.01, "which rows one draws matters: F = {f}");
-    let [draws, starts, rest] = [draws, starts, rest].map(f64::sqrt);
-    println!("\nstandard deviation that comes from the rows     {draws:.3}");
-    println!("that comes from the weights at the start        {starts:.3}");
-    println!("that neither explains alone                     {rest:.3}");
-    println!("F of the rows, 4 and 16 degrees of freedom      {f:.1}");
+    report(&gains);
     println!("\nNext: chapter 2, cargo run --release --example 02_tape -p book");
     Ok(())
 }
