@@ -25,7 +25,7 @@ fn variances(gains: &[[f64; SIDE]; SIDE]) -> [f64; 3] {
     let column = |i: usize| mean(&gains.map(|row| row[i]));
     let of_start: [f64; SIDE] = std::array::from_fn(column);
     let all = mean(&of_draw);
-    let square = |from: f64, to: f64| (from - to) * (from - to);
+    let square = |from: f64, to: f64| (from - to).powi(2);
     let spread = |means: &[f64; SIDE]| means.iter().map(|m| square(*m, all)).sum::<f64>() / 4.0;
     let rest = |(draw, start): (usize, usize)| {
         let expected = of_draw[draw] + of_start[start] - all;
@@ -48,10 +48,9 @@ fn report(gains: &[[f64; SIDE]; SIDE]) {
     // With 4 and 16 degrees of freedom F is above 3.01 once in twenty.
     let f = 1.0 + SIDE as f64 * draws / rest;
     assert!(f > 3.01, "which rows one draws matters: F = {f}");
-    let [draws, starts, rest] = [draws, starts, rest].map(f64::sqrt);
-    println!("\nstandard deviation that comes from the rows     {draws:.3}");
-    println!("that comes from the weights at the start        {starts:.3}");
-    println!("that neither explains alone                     {rest:.3}");
+    println!("\nstandard deviation that comes from the rows     {:.3}", draws.sqrt());
+    println!("that comes from the weights at the start        {:.3}", starts.sqrt());
+    println!("that neither explains alone                     {:.3}", rest.sqrt());
     println!("F of the rows, 4 and 16 degrees of freedom      {f:.1}");
 }
 
@@ -91,11 +90,8 @@ fn main() -> Result<(), Error> {
         }
         Ok(gains)
     };
-    let rows: Vec<[f64; SIDE]> =
-        parallel::map(&places, row).into_iter().collect::<Result<_, _>>()?;
-    let gains: [[f64; SIDE]; SIDE] = std::array::from_fn(|i| rows[i]);
-
-    report(&gains);
+    let gains: Vec<_> = parallel::map(&places, row).into_iter().collect::<Result<_, _>>()?;
+    report(&std::array::from_fn(|draw| gains[draw]));
     println!("\nNext: chapter 2, cargo run --release --example 02_tape -p book");
     Ok(())
 }
