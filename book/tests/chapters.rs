@@ -244,6 +244,21 @@ fn every_term_of_the_article_is_in_the_book() {
 }
 
 #[test]
+fn a_line_that_getting_started_has_one_change_stands_in_the_file_it_names() {
+    let text = fs::read_to_string(book().join("src/start.md")).expect("a page");
+    let mut found = 0;
+    for (before, after) in text.match_indices("\n```text\n      ").map(|(at, _)| text.split_at(at))
+    {
+        let path = before.rsplit('`').nth(1).expect("the file stands before the line");
+        let line = after.lines().nth(2).expect("the line");
+        let file = fs::read_to_string(book().join("..").join(path)).expect(path);
+        assert!(file.lines().any(|own| own.trim() == line.trim()), "{path}: {line}");
+        found += 1;
+    }
+    assert_eq!(found, 2);
+}
+
+#[test]
 fn links_lead_to_pages_of_the_book() {
     for (page, text) in pages() {
         for target in prose(&text).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
