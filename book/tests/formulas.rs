@@ -84,3 +84,88 @@ fn a_wrong_formula_stops_the_build_and_is_named() {
         assert!(error.contains(words), "{error}");
     }
 }
+
+/// The formulas of a page, outside of code and comments.
+fn formulas(text: &str) -> Vec<String> {
+    let mut text = text.to_owned();
+    for (open, close) in [("```", "```"), ("<!--", "-->"), ("`", "`")] {
+        let mut rest = text.as_str();
+        let mut kept = String::new();
+        while let Some((before, after)) = rest.split_once(open) {
+            kept.push_str(before);
+            rest = after.split_once(close).map_or("", |(_, after)| after);
+        }
+        kept.push_str(rest);
+        text = kept;
+    }
+    let text = text.replace("\\$", "").replace("$$", "$");
+    text.split('$').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// The letters of a formula: single ones, Greek ones, and those in a face of their own. Words, as in
+/// `\operatorname{softmax}`, are none.
+fn letters(formula: &str) -> Vec<String> {
+    let greek = "alpha beta gamma delta epsilon varepsilon zeta eta theta kappa lambda mu nu xi pi \
+                 rho sigma tau phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi \
+                 Psi Omega";
+    let mut found = Vec::new();
+    let mut rest = formula;
+    while let Some(at) = rest.find(|c: char| c.is_ascii_alphabetic() || c == '\\') {
+        rest = &rest[at..];
+        let Some(command) = rest.strip_prefix('\\') else {
+            found.push(rest[..1].to_owned());
+            rest = &rest[1..];
+            continue;
+        };
+        let end = command.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(command.len());
+        let (name, after) = command.split_at(end);
+        rest = if name.is_empty() { command.get(1..).unwrap_or("") } else { after };
+        if greek.split_whitespace().any(|letter| letter == name) {
+            found.push(format!("\\{name}"));
+        }
+        let faces = ["mathbb", "mathcal", "mathbf"];
+        let words = ["text", "operatorname", "mathrm", "begin", "end"];
+        if let Some((inside, after)) = rest.strip_prefix('{').and_then(|rest| rest.split_once('}'))
+        {
+            if faces.contains(&name) {
+                found.push(format!("\\{name}{{{inside}}}"));
+            }
+            if faces.contains(&name) || words.contains(&name) {
+                rest = after;
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_letter_of_a_formula_is_in_the_notation_once_and_every_letter_there_is_used() {
+    let pages = pages();
+    let is_notation = |path: &Path| path.ends_with("notation.md");
+    let notation = &pages.iter().find(|(path, _)| is_notation(path)).expect("a page").1;
+    let rows = notation.split("\n\n| sign").next().expect("the letters stand first");
+    let first = |line: &str| Some(letters(line.strip_prefix("| $")?.split('$').next()?));
+    let listed: Vec<String> = rows.lines().filter_map(first).flatten().collect();
+    for letter in &listed {
+        let times = listed.iter().filter(|other| *other == letter).count();
+        assert_eq!(times, 1, "{letter} is listed {times} times");
+    }
+    let mut used = std::collections::BTreeSet::new();
+    for (path, text) in pages.iter().filter(|(path, _)| !is_notation(path)) {
+        for formula in formulas(text) {
+            for letter in letters(&formula) {
+                assert!(listed.contains(&letter), "{}: {letter} in ${formula}$", path.display());
+                used.insert(letter);
+            }
+        }
+    }
+    let unused: Vec<&String> = listed.iter().filter(|letter| !used.contains(*letter)).collect();
+    assert!(unused.is_empty(), "nothing uses {unused:?}");
+}
+
+#[test]
+fn letters_are_found_in_formulas_and_words_are_not() {
+    let text = "a $x_i \\odot \\bar{y}$ `$q$` <!-- $q$ -->\n```text\n$q$\n```\n$$\\operatorname{tr} \\mathbb{E} \\, \\mathbf{e}_k$$";
+    let found: Vec<Vec<String>> = formulas(text).iter().map(|formula| letters(formula)).collect();
+    assert_eq!(found, [vec!["x", "i", "y"], vec!["\\mathbb{E}", "\\mathbf{e}", "k"]]);
+}
