@@ -78,6 +78,9 @@ impl<F: Float> Tape<F> {
         Tape { lists, id: next_identity(), mode, draws: Cell::new(0) }
     }
 
+    // ANCHOR_END: modes
+
+    // ANCHOR: training
     /// Whether modules should train on this tape.
     pub fn is_training(&self) -> bool {
         matches!(self.mode, Mode::Training(_))
@@ -89,7 +92,7 @@ impl<F: Float> Tape<F> {
         let Mode::Training(seed) = self.mode else { return None };
         Some(seed.child(self.draws.replace(self.draws.get() + 1)))
     }
-    // ANCHOR_END: modes
+    // ANCHOR_END: training
 
     // ANCHOR: beside
     pub(crate) fn is_predicting(&self) -> bool {
@@ -144,6 +147,9 @@ impl<F: Float> Tape<F> {
         self.push("leaf", x.into(), !self.is_predicting())
     }
 
+    // ANCHOR_END: inputs
+
+    // ANCHOR: watch
     /// The parameter as a leaf of this tape, with the value it has at the first watch; watched
     /// twice, it is one leaf and its gradients add. A frozen parameter and a buffer are constants.
     #[track_caller]
@@ -167,7 +173,7 @@ impl<F: Float> Tape<F> {
         lists.show_parameter(leaf.index, id);
         leaf
     }
-    // ANCHOR_END: inputs
+    // ANCHOR_END: watch
 
     /// Records a value that the named operation computed; its pullbacks follow, one an input.
     ///
@@ -228,7 +234,7 @@ impl<F: Float> Drop for Tape<F> {
 }
 // ANCHOR_END: drop
 
-// ANCHOR: lists
+// ANCHOR: node
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Mode {
     Evaluating,
@@ -251,7 +257,9 @@ pub(crate) struct Edge<F: Float> {
     pub(crate) input: u32,
     pub(crate) pullback: Box<Pullback<F>>,
 }
+// ANCHOR_END: node
 
+// ANCHOR: lists
 #[derive(Default)]
 pub(crate) struct Lists<F: Float> {
     pub(crate) nodes: Vec<Node<F>>,
