@@ -26,7 +26,9 @@ fn variances(gains: &[[f64; SIDE]; SIDE]) -> [f64; 3] {
     let of_start: [f64; SIDE] = std::array::from_fn(column);
     let all = mean(&of_draw);
     let square = |from: f64, to: f64| (from - to).powi(2);
-    let spread = |means: &[f64; SIDE]| means.iter().map(|m| square(*m, all)).sum::<f64>() / 4.0;
+    let spread = |means: &[f64; SIDE]| {
+        means.iter().map(|mean| square(*mean, all)).sum::<f64>() / 4.0
+    };
     let rest = |(draw, start): (usize, usize)| {
         let expected = of_draw[draw] + of_start[start] - all;
         square(gains[draw][start], expected)
@@ -42,15 +44,22 @@ fn variances(gains: &[[f64; SIDE]; SIDE]) -> [f64; 3] {
 fn report(gains: &[[f64; SIDE]; SIDE]) {
     println!("gain of fine-tuning: a line a draw, a column a start");
     for row in gains {
-        println!("{}", row.map(|gain| format!("{gain:+.3}")).join("  "));
+        println!(
+            "{}",
+            row.map(|gain| format!("{gain:+.3}")).join("  ")
+        );
     }
     let [draws, starts, rest] = variances(gains);
     // With 4 and 16 degrees of freedom F is above 3.01 once in twenty.
     let f = 1.0 + SIDE as f64 * draws / rest;
     assert!(f > 3.01, "which rows one draws matters: F = {f}");
-    println!("\nstandard deviation that comes from the rows     {:.3}", draws.sqrt());
-    println!("that comes from the weights at the start        {:.3}", starts.sqrt());
-    println!("that neither explains alone                     {:.3}", rest.sqrt());
+    println!();
+    let line = |part, variance: f64| {
+        println!("{part:46}  {:.3}", variance.sqrt());
+    };
+    line("standard deviation that comes from the rows", draws);
+    line("that comes from the weights at the start", starts);
+    line("that neither explains alone", rest);
     println!("F of the rows, 4 and 16 degrees of freedom      {f:.1}");
 }
 
@@ -67,31 +76,38 @@ fn main() -> Result<(), Error> {
     let spec = NetworkSpec::mlp(&[64, 64, 32, 10]);
     let recipe = Recipe { batch: Some(64), ..Recipe::at_rate(0.1) };
     let seed = |start: usize| Seed::new(1).child(start);
-    let learn = |&start: &usize| pretrain("mnist8", source.clone(), &spec, &recipe, seed(start));
+    let learn = |&start: &usize| {
+        let (rows, seed) = (source.clone(), seed(start));
+        pretrain("mnist8", rows, &spec, &recipe, seed)
+    };
     let gain = |given: &Given, start: usize| -> Result<f64, Error> {
         let run = Run::new(Recipe::default(), seed(start));
         let score = |strategy: &dyn Strategy| -> Result<f64, Error> {
-            let outputs = strategy.fit(given, &run)?.predict(&test.features);
-            Ok(accuracy(&outputs, &labels))
+            let fitted = strategy.fit(given, &run)?;
+            Ok(accuracy(&fitted.predict(&test.features), &labels))
         };
         Ok(score(&FineTune::default())? - score(&Scratch)?)
     };
     // ANCHOR_END: gain
     let places: Vec<usize> = (0..SIDE).collect();
-    let sources: Vec<_> = parallel::map(&places, learn).into_iter().collect::<Result<_, _>>()?;
+    let sources = parallel::map(&places, learn);
+    let sources = sources.into_iter().collect::<Result<Vec<_>, _>>()?;
     let row = |&draw: &usize| -> Result<[f64; SIDE], Error> {
         let five = 5 * draw..5 * (draw + 1);
-        let rows = of_class.iter().flat_map(|class| &class[five.clone()]);
+        let rows =
+            of_class.iter().flat_map(|class| &class[five.clone()]);
         let rows: Vec<usize> = rows.copied().collect();
         let target = Target::new("digits", rest.rows(&rows));
         let mut gains = [0.0; SIDE];
         for (start, source) in sources.iter().enumerate() {
-            gains[start] = gain(&Given::new(from_ref(source), &target), start)?;
+            let given = Given::new(from_ref(source), &target);
+            gains[start] = gain(&given, start)?;
         }
         Ok(gains)
     };
-    let gains: Vec<_> = parallel::map(&places, row).into_iter().collect::<Result<_, _>>()?;
-    report(&std::array::from_fn(|draw| gains[draw]));
-    println!("\nNext: chapter 2, cargo run --release --example 02_tape -p book");
+    let rows = parallel::map(&places, row);
+    let rows = rows.into_iter().collect::<Result<Vec<_>, _>>()?;
+    report(&std::array::from_fn(|draw| rows[draw]));
+    println!("\nNext: cargo run --release --example 02_tape");
     Ok(())
 }

@@ -1,11 +1,14 @@
-//! Chapter 2: a whole tape for single numbers, and a neuron that learns by it.
-//! Tolerance: 0.0001, because elementary functions may differ in their last bits.
+//! Chapter 2: a whole tape for single numbers, and a neuron that learns
+//! by it.
+//! Tolerance: 0.0001, because elementary functions may differ in their
+//! last bits.
 
 use std::cell::RefCell;
 use std::ops::{Add, Mul};
 
 // ANCHOR: tape
-/// For each number that was computed: which numbers it was made of, and its slope in each of them.
+/// For each number that was computed: which numbers it was made of, and
+/// its slope in each of them.
 #[derive(Default)]
 struct Tape(RefCell<Vec<Vec<(usize, f64)>>>);
 
@@ -30,13 +33,15 @@ impl Tape {
 impl<'t> Add for Var<'t> {
     type Output = Var<'t>;
     fn add(self, y: Var<'t>) -> Var<'t> {
-        self.tape.record(self.value + y.value, vec![(self.index, 1.0), (y.index, 1.0)])
+        let edges = vec![(self.index, 1.0), (y.index, 1.0)];
+        self.tape.record(self.value + y.value, edges)
     }
 }
 impl<'t> Mul for Var<'t> {
     type Output = Var<'t>;
     fn mul(self, y: Var<'t>) -> Var<'t> {
-        self.tape.record(self.value * y.value, vec![(self.index, y.value), (y.index, self.value)])
+        let edges = vec![(self.index, y.value), (y.index, self.value)];
+        self.tape.record(self.value * y.value, edges)
     }
 }
 impl Var<'_> {
@@ -71,12 +76,22 @@ fn main() {
     let z = x * y + (x * x).tanh();
     let bars = z.backward();
     // ANCHOR_END: slopes
-    println!("z = {:.4}, dz/dx = {:.4}, dz/dy = {:.4}", z.value, bars[x.index], bars[y.index]);
+    let [in_x, in_y] = [bars[x.index], bars[y.index]];
+    println!(
+        "z = {:.4}, dz/dx = {in_x:.4}, dz/dy = {in_y:.4}",
+        z.value
+    );
     let by_hand = -2.0 + 2.0 * 0.5 / 0.25_f64.cosh().powi(2);
-    assert!((bars[x.index] - by_hand).abs() < 1e-15 && (bars[y.index] - 0.5).abs() < 1e-15);
+    assert!((in_x - by_hand).abs() < 1e-15);
+    assert!((in_y - 0.5).abs() < 1e-15);
 
     // ANCHOR: neuron
-    let rows = [[-1.0, -1.0, -1.0], [-1.0, 1.0, 1.0], [1.0, -1.0, 1.0], [1.0, 1.0, 1.0]];
+    let rows = [
+        [-1.0, -1.0, -1.0],
+        [-1.0, 1.0, 1.0],
+        [1.0, -1.0, 1.0],
+        [1.0, 1.0, 1.0],
+    ];
     let (mut weights, mut losses) = ([0.1, -0.2, 0.0], vec![]);
     for _ in 0..50 {
         let tape = Tape::default();
@@ -84,7 +99,8 @@ fn main() {
         let [a, b, c] = weights.map(leaf);
         let loss = rows.iter().fold(leaf(0.0), |loss, row| {
             let [x, y, wanted] = row.map(leaf);
-            let apart = (a * x + b * y + c).tanh() + leaf(-1.0) * wanted;
+            let given = (a * x + b * y + c).tanh();
+            let apart = given + leaf(-1.0) * wanted;
             loss + apart * apart
         });
         let bars = loss.backward();
@@ -92,7 +108,8 @@ fn main() {
         losses.push(loss.value);
     }
     // ANCHOR_END: neuron
-    println!("the loss of \"or\" falls from {:.4} to {:.4}", losses[0], losses[49]);
-    assert!(losses[49] < 0.1 * losses[0], "a slope is what training needs");
-    println!("\nNext: chapter 3, cargo run --release --example 03_pullbacks -p book");
+    let (first, last) = (losses[0], losses[49]);
+    println!("the loss of \"or\" falls from {first:.4} to {last:.4}");
+    assert!(last < 0.1 * first, "a slope is what training needs");
+    println!("\nNext: cargo run --release --example 03_pullbacks");
 }

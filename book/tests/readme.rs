@@ -10,7 +10,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-#[path = "../examples/effects.rs"]
+#[path = "../tools/effects.rs"]
 #[expect(dead_code, reason = "its `main` is the program's")]
 mod effects;
 

@@ -17,7 +17,7 @@ fn the_picture_and_the_table_of_speed_are_drawn_from_the_record() {
     assert!(status.success());
     for name in ["speed.svg", "speed.md"] {
         let read = |folder: &Path| fs::read_to_string(folder.join(name)).expect("it is there");
-        assert_eq!(read(&fresh), read(&recorded), "{name}: draw it anew, see examples/speed.rs");
+        assert_eq!(read(&fresh), read(&recorded), "{name}: draw it anew, see tools/speed.rs");
     }
     fs::remove_dir_all(&fresh).expect("the folder was made here");
 }

@@ -1,4 +1,5 @@
-//! Draws what the chapters' programs found: lines, and measured points with their errors.
+//! Draws what the chapters' programs found: lines, and measured points
+//! with their errors.
 
 use std::ops::Range;
 
@@ -8,7 +9,8 @@ use plotters::prelude::*;
 pub(crate) use plotters::prelude::SeriesLabelPosition as Room;
 
 /// As many as there are series, told apart by colour-blind readers too.
-const COLOURS: [RGBColor; 2] = [RGBColor(0, 114, 178), RGBColor(213, 94, 0)];
+const COLOURS: [RGBColor; 2] =
+    [RGBColor(0, 114, 178), RGBColor(213, 94, 0)];
 
 /// What is drawn of a name.
 pub(crate) enum Series<'s> {
@@ -21,7 +23,9 @@ impl Series<'_> {
     fn points(&self) -> Vec<(f64, f64)> {
         match self {
             Self::Line(_, points) => points.clone(),
-            Self::Points(_, points) => points.iter().map(|&(x, y, _)| (x, y)).collect(),
+            Self::Points(_, points) => {
+                points.iter().map(|&(x, y, _)| (x, y)).collect()
+            }
         }
     }
 }
@@ -34,14 +38,24 @@ pub(crate) fn short(number: f64) -> String {
 }
 
 /// From the least to the largest, and a little on both sides.
-fn ends(points: &[(f64, f64)], of: fn(&(f64, f64)) -> f64) -> Range<f64> {
+fn ends(
+    points: &[(f64, f64)],
+    of: fn(&(f64, f64)) -> f64,
+) -> Range<f64> {
     let all = || points.iter().map(of);
-    let (low, high) = (all().fold(f64::MAX, f64::min), all().fold(f64::MIN, f64::max));
+    let (low, high) = (
+        all().fold(f64::MAX, f64::min),
+        all().fold(f64::MIN, f64::max),
+    );
     let margin = 0.06 * (high - low);
     low - margin..high + margin
 }
 
-type Plane<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+type Plane<'a, 'b> = ChartContext<
+    'a,
+    SVGBackend<'b>,
+    Cartesian2d<RangedCoordf64, RangedCoordf64>,
+>;
 
 /// Draws a series and its name.
 fn show(
@@ -53,16 +67,25 @@ fn show(
     match series {
         Series::Line(name, points) => {
             let line = LineSeries::new(points.iter().copied(), style);
-            let sample = move |(x, y)| PathElement::new(vec![(x, y), (x + 20, y)], style);
+            let sample = move |(x, y)| {
+                PathElement::new(vec![(x, y), (x + 20, y)], style)
+            };
             chart.draw_series(line)?.label(*name).legend(sample);
         }
         Series::Points(name, points) => {
             let bar = |&(x, y, error): &(f64, f64, f64)| {
-                PathElement::new(vec![(x, y - error), (x, y + error)], style)
+                PathElement::new(
+                    vec![(x, y - error), (x, y + error)],
+                    style,
+                )
             };
             chart.draw_series(points.iter().map(bar))?;
-            let dot = |&(x, y, _): &(f64, f64, f64)| Circle::new((x, y), 5, colour.filled());
-            let sample = move |(x, y)| Circle::new((x + 10, y), 5, colour.filled());
+            let dot = |&(x, y, _): &(f64, f64, f64)| {
+                Circle::new((x, y), 5, colour.filled())
+            };
+            let sample = move |(x, y)| {
+                Circle::new((x + 10, y), 5, colour.filled())
+            };
             let dots = points.iter().map(dot);
             chart.draw_series(dots)?.label(*name).legend(sample);
         }
@@ -70,8 +93,9 @@ fn show(
     Ok(())
 }
 
-/// A picture in this file of at most two series: what stands on the axes, how their numbers are
-/// written, and where there is room for the names.
+/// A picture in this file of at most two series: what stands on the
+/// axes, how their numbers are written, and where there is room for the
+/// names.
 pub(crate) fn draw(
     file: &str,
     [x, y]: [&str; 2],
