@@ -2,8 +2,9 @@
 
     exchange.py read FOLDER    compares every file with the bits that are written down beside it
     exchange.py write FOLDER   saves files, and their bits beside them
+    exchange.py onnx FOLDER    checks every ONNX file and what it gives for the rows beside it
 
-Needs the packages `safetensors` (0.8) and `numpy`.
+Needs the packages `safetensors` (0.8) and `numpy`; for ONNX `onnx` and `onnxruntime`.
 """
 
 import json
@@ -91,6 +92,30 @@ def write(folder):
     return 4
 
 
+def onnx(folder):
+    import onnx
+    import onnxruntime
+
+    files = sorted(folder.glob("*.onnx"))
+    assert files, f"no file in {folder}"
+    for file in files:
+        model = onnx.load(file)
+        onnx.checker.check_model(model, full_check=True)
+        expected = json.loads(file.with_suffix(".json").read_text("utf-8"))
+        rows = numpy.array(expected["rows"], numpy.float32)
+        session = onnxruntime.InferenceSession(file)
+        names = [name for name, _ in expected["outputs"]]
+        assert [output.name for output in session.get_outputs()] == names, f"{file}: {names}"
+        for count in [len(rows), 1]:
+            found = session.run(names, {"rows": rows[:count]})
+            for (name, want), got in zip(expected["outputs"], found):
+                want = numpy.array(want, numpy.float32)[:count]
+                # Sums of at most six products, each rounded in another order, through four layers.
+                far = numpy.abs(got - want).max() / max(1, numpy.abs(want).max())
+                assert got.shape == want.shape and far < 2e-6, f"{file}: {name} is off by {far}"
+    return len(files)
+
+
 if __name__ == "__main__":
-    what = {"read": read, "write": write}[sys.argv[1]]
+    what = {"read": read, "write": write, "onnx": onnx}[sys.argv[1]]
     print(what(Path(sys.argv[2])), "files")

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::identity::ByNumber;
 use crate::non_finite::NonFinite;
 use crate::tape::Lists;
-use crate::{Float, Parameter, Shape, Tape};
+use crate::{Float, Parameter, Shape, Tape, Tensor};
 
 /// A node of a tape, as [`Tape::nodes`] shows it.
 #[derive(Clone, PartialEq, Debug)]
@@ -18,6 +18,8 @@ pub struct Recorded {
     pub operation: &'static str,
     /// The places of the operation's inputs, in the order of its arguments.
     pub inputs: Vec<usize>,
+    /// The number behind the input, of operations that have one: 2 of `x * 2`.
+    pub number: Option<f64>,
     /// The shape of its value.
     pub shape: Shape,
     /// Whether a gradient can reach something through it.
@@ -37,6 +39,9 @@ impl<F: Float> Tape<F> {
     /// let y = c * x;
     /// let last = tape.nodes().last().unwrap();
     /// assert_eq!((last.operation, &last.inputs[..]), ("mul", &[1, 0][..]));
+    /// let doubled = y * 2.0;
+    /// assert_eq!(tape.nodes().last().unwrap().number, Some(2.0));
+    /// assert_eq!(tape.value_at(doubled.place()).item(), 12.0);
     /// ```
     pub fn looking(self) -> Self {
         self.lists_mut().look.get_or_insert_default();
@@ -72,6 +77,17 @@ impl<F: Float> Tape<F> {
         let looking = self.lists().look.is_some();
         assert!(looking, "this tape drops edges to constants: make it with `Tape::looking`");
         (0..self.len()).map(|place| self.lists().recorded(place))
+    }
+
+    /// The value at a place.
+    ///
+    /// # Panics
+    /// If nothing is recorded there.
+    #[track_caller]
+    pub fn value_at(&self, place: usize) -> Tensor<F> {
+        let values = self.len();
+        assert!(place < values, "a tape of {values} values has none at {place}");
+        self.lists().nodes[place].value.clone()
     }
 
     /// A picture of the tape in the language of Graphviz: a box for each node, an arrow from each of
@@ -178,6 +194,8 @@ pub(crate) struct Look {
     dropped: Vec<Dropped>,
     /// The inputs of nodes whose pullbacks have another order than the arguments.
     orders: ByNumber<u32, Vec<usize>>,
+    /// The numbers behind the inputs of nodes that have one.
+    numbers: ByNumber<u32, f64>,
 }
 /// An edge that was dropped: of which node, before which place among the edges, to which input.
 struct Dropped {
@@ -189,6 +207,9 @@ struct Dropped {
 impl Look {
     pub(crate) fn show_order(&mut self, node: u32, inputs: Vec<usize>) {
         self.orders.insert(node, inputs);
+    }
+    pub(crate) fn show_number(&mut self, node: u32, number: f64) {
+        self.numbers.insert(node, number);
     }
 }
 
@@ -212,6 +233,7 @@ impl<F: Float> Lists<F> {
             place,
             operation: self.names[place],
             inputs: self.inputs_of(place),
+            number: self.look.as_ref().and_then(|l| l.numbers.get(&(place as u32)).copied()),
             shape: node.value.shape(),
             is_active: node.active,
             parameter: self.name_at(place as u32).cloned(),

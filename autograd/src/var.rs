@@ -99,6 +99,20 @@ impl<'t, F: Float> Var<'t, F> {
         self
     }
 
+    /// Its place on the tape, from 0: that of [`Recorded`](crate::Recorded).
+    pub fn place(self) -> usize {
+        self.index as usize
+    }
+
+    /// Tells a tape that is looked at the number that stands behind the input, as in `x * 2`.
+    #[inline]
+    pub(crate) fn number(self, c: F) -> Self {
+        if let Some(look) = &mut self.tape.lists_mut().look {
+            look.show_number(self.index, c.to_f64());
+        }
+        self
+    }
+
     /// Tells a tape that is looked at the inputs' order where that of the pullbacks is another one.
     #[inline]
     pub(crate) fn arguments(self, inputs: &[Self]) -> Self {

@@ -56,6 +56,10 @@ pub enum Error {
         fault: String,
     },
 
+    /// A network that another format cannot hold.
+    #[error("{0}")]
+    Export(String),
+
     /// Labels or features that do not fit each other.
     #[error("{0}")]
     Data(String),

@@ -54,6 +54,7 @@
 //! | rows, labels, files, splits, scales, batches; digits and words at hand; data made from a seed | [`data`] |
 //! | accuracy, calibration, paired differences, intervals, exact tests | [`metrics`] |
 //! | files that PyTorch reads and writes | [`checkpoint`] |
+//! | networks for other runtimes | [`onnx`] |
 //! | any file, written whole or not at all | [`mod@file`] |
 //!
 //! Everything random is a function of a [`Seed`]; nothing is printed. Wrong shapes panic at the
@@ -70,6 +71,7 @@ pub mod layers;
 mod load_report;
 pub mod metrics;
 mod module;
+pub mod onnx;
 pub mod optim;
 mod parameters;
 mod spec;

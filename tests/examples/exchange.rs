@@ -1,12 +1,14 @@
 //! Files for Python and from Python: `exchange write FOLDER` saves checkpoints and, beside each, the
-//! bits of its numbers; `exchange read FOLDER` reads files and compares them with such bits.
+//! bits of its numbers; `exchange read FOLDER` reads files and compares them with such bits;
+//! `exchange onnx FOLDER` writes networks as ONNX files and, beside each, rows and what it must give.
 //!
-//! `.ci/exchange.py` does the other half with the packages `safetensors` and `numpy`.
+//! `.ci/exchange.py` does the other half with the packages `safetensors`, `numpy`, `onnx` and `onnxruntime`.
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use tests::exchange::{read, write};
+use tests::onnx;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -14,7 +16,8 @@ fn main() -> ExitCode {
     let result = match arguments[..] {
         ["write", folder] => write(Path::new(folder)),
         ["read", folder] => read(Path::new(folder)),
-        _ => Err("usage: exchange write|read FOLDER".into()),
+        ["onnx", folder] => onnx::write(Path::new(folder)).map(|names| names.len()),
+        _ => Err("usage: exchange write|read|onnx FOLDER".into()),
     };
     match result {
         Ok(count) => {

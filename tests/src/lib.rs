@@ -10,6 +10,7 @@
 //! | random and damaged CSV tables | [`tables`] |
 //! | a folder of a test's own, files made by hand | [`files`] |
 //! | checkpoints that go to Python and come from it | [`exchange`] |
+//! | networks that go out as ONNX, with what they must give | [`onnx`] |
 //! | small tasks for the laws over strategies | [`strategies`] |
 //! | those laws, for one's own strategy too | [`laws`] |
 //! | linear models, of which the learnt weights are known | [`linear_models`] |
@@ -28,6 +29,7 @@ pub mod laws;
 pub mod linear_models;
 pub mod moons;
 pub mod naive;
+pub mod onnx;
 pub mod operations;
 pub mod stopping;
 pub mod strategies;

@@ -69,14 +69,16 @@ impl<F: Float> Neg for Var<'_, F> {
 impl<F: Float> Add<F> for Var<'_, F> {
     type Output = Self;
     fn add(self, c: F) -> Self {
-        self.tape().record("add", self.value().map(|x| x + c)).pullback(self, |y_bar| y_bar)
+        let y = self.value().map(|x| x + c);
+        self.tape().record("add", y).pullback(self, |y_bar| y_bar).number(c)
     }
 }
 /// `x - c` for a plain number.
 impl<F: Float> Sub<F> for Var<'_, F> {
     type Output = Self;
     fn sub(self, c: F) -> Self {
-        self.tape().record("sub", self.value().map(|x| x - c)).pullback(self, |y_bar| y_bar)
+        let y = self.value().map(|x| x - c);
+        self.tape().record("sub", y).pullback(self, |y_bar| y_bar).number(c)
     }
 }
 /// `c x` for a plain number.
@@ -86,6 +88,7 @@ impl<F: Float> Mul<F> for Var<'_, F> {
         self.tape()
             .record("mul", self.value().map(|x| x * c))
             .pullback(self, move |y_bar| y_bar.scale(c))
+            .number(c)
     }
 }
 /// `x / c` for a plain number.
@@ -95,6 +98,7 @@ impl<F: Float> Div<F> for Var<'_, F> {
         self.tape()
             .record("div", self.value().map(|x| x / c))
             .pullback(self, move |y_bar| y_bar.map(|y_bar| y_bar / c))
+            .number(c)
     }
 }
 
