@@ -30,6 +30,9 @@ impl Module for SourceModel {
     }
 }
 
+// ANCHOR_END: models
+
+// ANCHOR: target
 /// The target's network: the source's layers, and the source's weights
 /// to start from.
 #[derive(Clone)]
@@ -55,7 +58,7 @@ impl Module for TargetModel {
         self.fc2.forward(self.fc1.forward(x).relu())
     }
 }
-// ANCHOR_END: models
+// ANCHOR_END: target
 
 // ANCHOR: train
 fn train(model: &impl Module, (x, labels): &Rows) {

@@ -11,17 +11,22 @@ use nn::{LayerSpec, NetworkSpec, Optimizer as _, Sgd, SgdConfig};
 mod chart;
 
 // ANCHOR: loss
-/// The loss that two linear tasks at this angle end with, through a
-/// trunk of so many units.
-fn remaining(degrees: f64, width: usize) -> Result<f64, Error> {
-    let angle = degrees.to_radians();
-    let tasks = [[1.0, 0.0], [angle.cos(), angle.sin()]];
+/// A linear trunk of so many units, under a head for each of two tasks.
+fn narrow(width: usize) -> Result<HardNetwork<f64>, Error> {
     let trunk = NetworkSpec::new().then(LayerSpec::linear(2, width));
     let spec = trunk.then(LayerSpec::linear(width, 1));
     let names = [("a", 1), ("b", 1)];
     let plan = Plan { spec: &spec, tasks: &names, seed: Seed::new(8) };
-    let network = HardNetwork::<f64>::new(&plan)?;
+    HardNetwork::new(&plan)
+}
+// ANCHOR_END: loss
 
+// ANCHOR: descent
+/// The loss that two linear tasks at this angle end with.
+fn remaining(degrees: f64, width: usize) -> Result<f64, Error> {
+    let angle = degrees.to_radians();
+    let tasks = [[1.0, 0.0], [angle.cos(), angle.sin()]];
+    let network = narrow(width)?;
     let config = SgdConfig {
         learning_rate: 0.05,
         momentum: 0.9,
@@ -47,7 +52,7 @@ fn remaining(degrees: f64, width: usize) -> Result<f64, Error> {
     }
     Ok(loss_now)
 }
-// ANCHOR_END: loss
+// ANCHOR_END: descent
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("angle  predicted for 1 unit  measured  with 2 units");

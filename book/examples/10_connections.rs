@@ -40,7 +40,11 @@ impl MultiTaskModel {
         let unit = CrossStitchUnit::new(tasks, own);
         MultiTaskModel { columns, unit }
     }
+}
+// ANCHOR_END: model
 
+// ANCHOR: forward
+impl MultiTaskModel {
     /// The logits of one task for rows of that task, which pass through
     /// all columns.
     fn forward<'t>(&self, task: usize, x: Var<'t>) -> Var<'t> {
@@ -50,7 +54,7 @@ impl MultiTaskModel {
         self.columns[task].fc2.forward(mixed)
     }
 }
-// ANCHOR_END: model
+// ANCHOR_END: forward
 
 // ANCHOR: train
 /// `rate` is the mixture's learning rate, as a part of the weights'.

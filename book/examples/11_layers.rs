@@ -39,7 +39,11 @@ impl MultiTaskModel {
             higher: Linear::new(50, CLASSES, seed.child("higher")),
         }
     }
+}
+// ANCHOR_END: model
 
+// ANCHOR: forward
+impl MultiTaskModel {
     /// The logits of the lower task, at the first hidden layer, and of
     /// the higher task.
     fn forward<'t>(&self, x: Var<'t>) -> [Var<'t>; 2] {
@@ -52,7 +56,7 @@ impl MultiTaskModel {
         [lower, self.higher.forward(above)]
     }
 }
-// ANCHOR_END: model
+// ANCHOR_END: forward
 
 // ANCHOR: train
 /// Trains the higher task on its rows and the lower one, if there is

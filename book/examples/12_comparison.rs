@@ -19,7 +19,7 @@ fn run(seed: usize) -> Result<Vec<(&'static str, f64)>, Failure> {
     let [mnist8, few, test] = digits::rows(seed);
     let labels = test.labels().complete()?;
 
-    // ANCHOR: fit
+    // ANCHOR: given
     let seed = Seed::new(seed as u64);
     let spec = NetworkSpec::mlp(&[64, 64, 32, 10]);
     let recipe = Recipe { batch: Some(64), ..Recipe::at_rate(0.1) };
@@ -32,6 +32,9 @@ fn run(seed: usize) -> Result<Vec<(&'static str, f64)>, Failure> {
     let tables = [mnist8, Table::new("digits", few)];
     let multitask = multitask::Given { tables: &tables, spec: &spec };
 
+    // ANCHOR_END: given
+
+    // ANCHOR: fit
     let run = Run::new(Recipe::default(), seed);
     let roles = [Role::Baseline, Role::Strategy];
     let wanted = |known: &Description| {

@@ -60,6 +60,19 @@ fn code_and_escaped_dollars_are_no_formulas() {
 }
 
 #[test]
+fn a_part_of_a_function_stands_at_the_margin() {
+    let block = |body: &str| format!("```rust\n{body}```\nafter\n");
+    let whole = "    a\n\n        b\n    c\n";
+    assert_eq!(converted(&block(whole)), Ok(block("a\n\n    b\nc\n")));
+    for body in ["a\n    b\n", "", "\n"] {
+        assert_eq!(converted(&block(body)), Ok(block(body)));
+    }
+    // What a program printed keeps its columns.
+    let output = "```text\n    1\n   10\n```\n";
+    assert_eq!(converted(output), Ok(output.to_owned()));
+}
+
+#[test]
 fn a_formula_survives_the_markdown_pass_that_follows() {
     let text =
         converted("| $|x_i|^* [a] ~ b_j$ |\n\n$$\n\\sum_{i=1}^n x_i\n$$\n").expect("it parses");

@@ -1,5 +1,7 @@
 //! The book's mathematics: an mdBook preprocessor that writes `$..$` and `$$..$$` as MathML.
 //!
+//! Code loses the indentation that all of its lines have.
+//!
 //! mdBook hands over `[context, book]` as JSON and takes the book back. Code spans and fences are
 //! left alone, `\$` is a dollar sign, and a formula that does not parse stops the build.
 
@@ -55,25 +57,27 @@ fn convert(text: &str, converter: &LatexToMathML) -> Result<String, String> {
     let mut rest = text;
     let mut at_line_start = true;
     while let Some(first) = rest.chars().next() {
-        let length = if at_line_start && fence(rest).is_some() {
-            fenced_block(rest)
-        } else {
-            match first {
-                '\\' => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
-                '`' => code_span(rest),
-                '$' => {
-                    let (formula, display, length) = formula(rest)?;
-                    let mathml = converter
-                        .convert_with_local_state(formula, display)
-                        .map_err(|error| format!("the formula ${formula}$ is wrong: {error}"))?
-                        .mathml;
-                    result.push_str(&protect(&mathml));
-                    rest = &rest[length..];
-                    at_line_start = false;
-                    continue;
-                }
-                other => other.len_utf8(),
+        if at_line_start && fence(rest).is_some() {
+            let length = fenced_block(rest);
+            result.push_str(&dedented(&rest[..length]));
+            rest = &rest[length..];
+            continue;
+        }
+        let length = match first {
+            '\\' => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+            '`' => code_span(rest),
+            '$' => {
+                let (formula, display, length) = formula(rest)?;
+                let mathml = converter
+                    .convert_with_local_state(formula, display)
+                    .map_err(|error| format!("the formula ${formula}$ is wrong: {error}"))?
+                    .mathml;
+                result.push_str(&protect(&mathml));
+                rest = &rest[length..];
+                at_line_start = false;
+                continue;
             }
+            other => other.len_utf8(),
         };
         result.push_str(&rest[..length]);
         at_line_start = rest[..length].ends_with('\n');
@@ -103,6 +107,21 @@ fn fenced_block(text: &str) -> usize {
         }
     }
     length
+}
+
+/// A block of Rust without the indentation that all of its lines have: a part of a function stands
+/// at the margin.
+fn dedented(block: &str) -> String {
+    let lines: Vec<&str> = block.split_inclusive('\n').collect();
+    let [first, code @ .., last] = &lines[..] else { return block.to_owned() };
+    let indentation = |line: &&str| line.len() - line.trim_start_matches(' ').len();
+    let written = code.iter().copied().filter(|line| !line.trim().is_empty());
+    let common = written.map(|line| indentation(&line)).min().unwrap_or(0);
+    if !first.starts_with("```rust") || common == 0 {
+        return block.to_owned();
+    }
+    let code = code.iter().map(|line| line.get(common..).unwrap_or("\n"));
+    [*first].into_iter().chain(code).chain([*last]).collect()
 }
 
 /// Bytes of the code span that starts here; the backticks alone if they open none.
