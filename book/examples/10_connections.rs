@@ -99,7 +99,7 @@ fn run(seed: Seed, cosine: f32) -> [[f64; 3]; 4] {
         train(&model, &tasks, rate);
         let found = logits(&model, &x);
         let same = || found == logits(&alone, &x);
-        assert!(other > 0.0 || same(), "A = I: separate networks");
+        assert!(other > 0.0 || same(), "M = I: separate networks");
         let seen = logits(&model, &tasks[0].0);
         let loss = negative_log_likelihood(&seen, &tasks[0].1);
         let mixing = model.unit.mixing.value().as_slice()[1];
@@ -122,9 +122,9 @@ fn block(name: &str, cosine: f32) -> [f64; 4] {
 }
 
 fn main() {
-    println!("20 paired seeds, the poor task; A is what it takes");
+    println!("20 paired seeds, the poor task; M is what it takes");
     println!(
-        "other task         A first  rate  A end   loss  right  gain"
+        "other task         M first  rate  M end   loss  right  gain"
     );
     let same = block("the same features", 1.0);
     let other = block("other features", 0.0);

@@ -135,12 +135,12 @@ fn every_program_proves_its_claim_and_prints_what_is_recorded() {
 }
 
 #[test]
-fn a_program_is_one_idea_of_at_most_130_lines() {
+fn a_program_is_one_idea_of_at_most_140_lines() {
     for path in programs() {
         let source = fs::read_to_string(&path).expect("a program can be read");
         let program = name(&path);
         let lines = source.lines().count();
-        assert!(lines <= 130, "{program} has {lines} lines");
+        assert!(lines <= 140, "{program} has {lines} lines");
         assert!(tolerance(&source, &program) >= 0.0);
         let proves = source.lines().any(|line| line.trim_start().starts_with("assert"));
         assert!(proves, "{program} asserts nothing");

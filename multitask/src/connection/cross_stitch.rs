@@ -79,7 +79,7 @@ impl<F: Float> Network<F> for CrossStitchNetwork<F> {
 /// Every task has its own column and learns what to take from the others' activations.
 ///
 /// # Source
-/// Misra et al. 2016, section 3: `x~_i = sum_j A_ij x_j`, beginning at 0.9 and 0.1, between columns
+/// Misra et al. 2016, section 3: `x~_i = sum_j M_ij x_j`, beginning at 0.9 and 0.1, between columns
 /// that were trained on one task each. Here: one mixing matrix a layer instead of one a channel;
 /// the columns are trained alone for the first half of the steps instead of until they are done;
 /// and the mixing learns more slowly than the weights, not faster as in the paper, whose weights learn
