@@ -102,8 +102,9 @@ def onnx(folder):
         model = onnx.load(file)
         onnx.checker.check_model(model, full_check=True)
         expected = json.loads(file.with_suffix(".json").read_text("utf-8"))
-        rows = numpy.array(expected["rows"], numpy.float32)
         session = onnxruntime.InferenceSession(file)
+        kind = {"tensor(float)": numpy.float32, "tensor(double)": numpy.float64}
+        rows = numpy.array(expected["rows"], kind[session.get_inputs()[0].type])
         names = [name for name, _ in expected["outputs"]]
         assert [output.name for output in session.get_outputs()] == names, f"{file}: {names}"
         for count in [len(rows), 1]:

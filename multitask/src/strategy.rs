@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use autograd::{Float, Seed, Tensor};
+use nn::data::Scaler;
 use nn::train::{self, Description, Learner, Outputs, Record, Run, Saved};
-use nn::{Layers, NetworkSpec, Parameters};
+use nn::{Layers, NetworkSpec, Parameters, onnx};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -83,6 +84,7 @@ impl<F: Float> Fitted<F> {
             architecture: Some(json!(made)),
             columns: given.tables[0].data.columns.clone(),
             outputs: made.tasks.iter().map(|task| task.outputs.clone()).collect(),
+            scaler: None,
         };
         let tasks = made.tasks.into_iter().map(|task| (task.name, task.outputs)).collect();
         let (trained, multiply_adds) = (network.num_trainable(), train::multiply_adds(&network));
@@ -97,6 +99,39 @@ impl<F: Float> Fitted<F> {
     #[track_caller]
     pub fn predict(&self, task: usize, x: &Tensor<F>) -> Tensor<F> {
         self.tasks[task].1.in_own_unit(self.network.outputs(task, x))
+    }
+
+    /// The names of the columns that a row of the first table has.
+    pub fn columns(&self) -> &[String] {
+        &self.saved.columns
+    }
+
+    /// The scale to which rows are brought before [`predict`](Fitted::predict), if they are.
+    pub fn scaler(&self) -> Option<&Scaler> {
+        self.saved.scaler.as_ref()
+    }
+
+    /// Keeps the scale of the rows it was trained on, for whoever scaled them: it stands in the file
+    /// and in the ONNX network.
+    pub fn set_scaler(&mut self, scaler: Option<Scaler>) {
+        self.saved.scaler = scaler;
+    }
+
+    /// One task's path through the network as an ONNX file that takes rows as they were measured, if
+    /// there is a scaler, and gives what [`predict`](Fitted::predict) gives, for classes their
+    /// probabilities too.
+    ///
+    /// # Errors
+    /// If it has an operation without a counterpart.
+    ///
+    /// # Panics
+    /// If there is no such task.
+    #[track_caller]
+    pub fn onnx(&self, task: usize) -> Result<Vec<u8>, Error> {
+        let (network, outputs) = (&self.network, &self.tasks[task].1);
+        let (columns, scaler) = (&self.saved.columns, self.scaler());
+        let named = network.named();
+        onnx::learnt(columns, scaler, |x| network.forward(x, &[task])[0], &named, outputs)
     }
 
     /// Writes the network, its architecture and what its outputs mean to a file.

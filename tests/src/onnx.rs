@@ -4,10 +4,16 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use autograd::{Float as _, Tape, Tensor, Var};
-use multitask::{Network, Plan, architectures};
+use autograd::{Float, Tape, Tensor, Var};
+use multitask::shared::Hard;
+use multitask::{Joint, Network, Plan, Strategy as _, Table, architectures};
+use nn::data::Scaler;
 use nn::init::normal;
-use nn::{BatchNormConfig, DropoutConfig, LinearConfig, Module, NetworkSpec, Parameters, Relu};
+use nn::train::{Recipe, Run};
+use nn::{
+    BatchNormConfig, Dataset, DropoutConfig, LabelColumn, Labels, Layers, LinearConfig, Module,
+    NetworkSpec, Numbers, Parameters, Relu,
+};
 use nn::{Seed, Sigmoid, Tanh, onnx};
 use transfer::parameter::LoraConfig;
 
@@ -39,6 +45,49 @@ pub fn write(folder: &Path) -> Outcome<Vec<String>> {
         shake(&network, seed);
         save(folder, name, |x| target(&*network, x), &network)?;
         names.push(name.to_owned());
+    }
+    names.extend(fitted(folder)?);
+    Ok(names)
+}
+
+/// Learnt tasks that take rows as they were measured: times, of which single precision would lose
+/// the differences, and a hole.
+fn fitted(folder: &Path) -> Outcome<Vec<String>> {
+    let measured = Tensor::<f64>::from_fn([40, 3], |i| match (i / 3, i % 3) {
+        (5, 1) => f64::NAN,
+        (row, 0) => 1.7e9 + 60.0 * row as f64,
+        (row, column) => (row * (row + 3 * column) % 17) as f64 / 4.0,
+    });
+    let kinds: [usize; 40] = std::array::from_fn(|row| row % 3);
+    let sizes: [f64; 40] = std::array::from_fn(|row| 7.0 * row as f64);
+    let labels: [LabelColumn; 2] = [
+        Labels::of_classes("kind", &kinds, &["a", "b", "c"])?.into(),
+        Numbers::of_values("size", &sizes)?.into(),
+    ];
+    let data = Dataset::new(measured.clone(), labels.to_vec())?;
+    let scaler = Scaler::filling(&data);
+    let scaled = scaler.apply(&data)?.features;
+    let scaled = Tensor::<f32>::from_fn(scaled.shape(), |i| scaled.as_slice()[i] as f32);
+    let some = [0, 5, 39, 2];
+    let mut names = vec![];
+    for labels in labels {
+        let name = format!("measured {}", labels.name());
+        let data = Dataset::new(scaled.clone(), vec![labels])?;
+        let (tables, spec) = ([Table::new("table", data)], NetworkSpec::mlp(&[3, 4, 3]));
+        let given = multitask::Given { tables: &tables, spec: &spec };
+        let recipe = Recipe { steps: 30, ..Recipe::at_rate(0.05) };
+        let mut learnt = Joint::of(Hard).fit(&given, &Run::new(recipe, Seed::new(3)))?;
+        learnt.set_scaler(Some(scaler.clone()));
+        let file = folder.join(&name).with_extension("safetensors");
+        learnt.save(&file)?;
+        let learnt = multitask::Fitted::<f32>::load(&file, &architectures(), &Layers::new())?;
+        fs::remove_file(file)?;
+        let tape = Tape::predicting();
+        let outputs = learnt.network.forward(tape.constant(scaled.rows(&some)), &[0]);
+        let outputs = learnt.tasks[0].1.named(outputs[0]);
+        expect(folder, &name, &measured.rows(&some), &outputs)?;
+        fs::write(folder.join(&name).with_extension("onnx"), learnt.onnx(0)?)?;
+        names.push(name);
     }
     Ok(names)
 }
@@ -82,15 +131,29 @@ fn save(
     forward: impl for<'t> Fn(Var<'t>) -> Vec<(String, Var<'t>)>,
     network: &(impl Parameters + ?Sized),
 ) -> Outcome<()> {
-    let bytes = onnx::export(COLUMNS, &forward, &network.named(), [("name", name)])?;
+    let bytes = onnx::export(COLUMNS, None, &forward, &network.named(), [("name", name)])?;
     fs::write(folder.join(name).with_extension("onnx"), bytes)?;
     let tape = Tape::predicting();
     let rows = Tensor::from_fn([4, COLUMNS], |i| f32::of((i as f64 * 1.7).sin() * 2.0));
-    let outputs = forward(tape.constant(&rows));
-    let numbers =
-        |x: &Tensor| x.as_slice().chunks(x.size(1)).map(<[f32]>::to_vec).collect::<Vec<_>>();
-    let outputs: Vec<_> = outputs.iter().map(|(name, y)| (name, numbers(&y.value()))).collect();
-    let expected = serde_json::json!({"rows": numbers(&rows), "outputs": outputs});
+    expect(folder, name, &rows, &forward(tape.constant(&rows)))
+}
+
+/// Writes down what a file must give for rows.
+fn expect<F: Float>(
+    folder: &Path,
+    name: &str,
+    rows: &Tensor<F>,
+    outputs: &[(String, Var<'_>)],
+) -> Outcome<()> {
+    let outputs = outputs.iter().map(|(name, y)| (name, numbers(&y.value())));
+    let outputs: Vec<_> = outputs.collect();
+    let expected = serde_json::json!({"rows": numbers(rows), "outputs": outputs});
     fs::write(folder.join(name).with_extension("json"), expected.to_string())?;
     Ok(())
+}
+
+/// The rows of a tensor; JSON writes what is missing as `null`.
+fn numbers<F: Float>(x: &Tensor<F>) -> Vec<Vec<f64>> {
+    let rows = x.as_slice().chunks(x.size(1));
+    rows.map(|row| row.iter().map(|x| x.to_f64()).collect()).collect()
 }

@@ -40,6 +40,7 @@ fn a_small_network_is_the_stored_bytes() {
     let notes = [("classes", "[\"a\",\"b\"]")];
     let bytes = onnx::export(
         3,
+        None,
         |x| {
             let logits = model.forward(x);
             vec![("logits".to_owned(), logits), ("probabilities".to_owned(), logits.softmax(1))]
@@ -58,7 +59,7 @@ fn a_small_network_is_the_stored_bytes() {
 
 /// Why a function of three columns cannot go out.
 fn refusal(forward: impl for<'t> Fn(Var<'t>) -> Var<'t>) -> String {
-    let result = onnx::export(3, |x| vec![("outputs".to_owned(), forward(x))], &[], []);
+    let result = onnx::export(3, None, |x| vec![("outputs".to_owned(), forward(x))], &[], []);
     result.expect_err("it has no counterpart").to_string()
 }
 

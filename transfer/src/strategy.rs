@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use autograd::{Float, Tensor};
+use nn::data::Scaler;
 use nn::train::{self, Description, Examples, Outputs, Record, Run, Saved};
-use nn::{Dataset, Layers, Module, NetworkSpec, Parameters, Sequential};
+use nn::{Dataset, Layers, Module, NetworkSpec, Parameters, Sequential, onnx};
 
 use crate::{Error, Source};
 
@@ -245,6 +246,9 @@ pub struct Fitted<F: Float = f32> {
     pub outputs: Outputs,
     /// The names of the columns that a row has.
     pub columns: Vec<String>,
+    /// The scale to which rows are brought before [`predict`](Fitted::predict): that of the rows it was
+    /// trained on, for whoever scaled them to set. It stands in the file and in the ONNX network.
+    pub scaler: Option<Scaler>,
     /// What the steps wrote down.
     pub log: Vec<Record>,
     /// How many numbers the training on the target moved, those of helpers like a critic included.
@@ -282,7 +286,7 @@ impl<F: Float> Fitted<F> {
         let trained = model.num_trainable();
         let multiply_adds = train::multiply_adds(&model);
         let (learnt, columns, log) = (Learnt::Network(model), given.columns(), run.log());
-        Self { learnt, outputs, columns, log, trained, multiply_adds }
+        Self { learnt, outputs, columns, scaler: None, log, trained, multiply_adds }
     }
 
     /// The network, if it is one.
@@ -313,6 +317,17 @@ impl<F: Float> Fitted<F> {
         self.outputs.in_own_unit(outputs)
     }
 
+    /// The network as an ONNX file that takes rows as they were measured, if there is a scaler, and
+    /// gives what [`predict`](Fitted::predict) gives, for classes their probabilities too.
+    ///
+    /// # Errors
+    /// If what was learnt is no network, or it has an operation without a counterpart.
+    pub fn onnx(&self) -> Result<Vec<u8>, Error> {
+        let (model, scaler) = (self.model()?, self.scaler.as_ref());
+        let (columns, outputs) = (&self.columns, &self.outputs);
+        onnx::learnt(columns, scaler, |x| model.forward(x), &model.named(), outputs)
+    }
+
     /// Writes the network, its architecture and what its outputs mean to a file.
     ///
     /// # Errors
@@ -324,7 +339,8 @@ impl<F: Float> Fitted<F> {
             Error::Architecture("the network has a layer without a spec".to_owned())
         })?;
         let (columns, outputs) = (self.columns.clone(), vec![self.outputs.clone()]);
-        train::save(path, model, &Saved { spec, architecture: None, columns, outputs })
+        let (architecture, scaler) = (None, self.scaler.clone());
+        train::save(path, model, &Saved { spec, architecture, columns, outputs, scaler })
     }
 
     /// What [`save`](Fitted::save) wrote, to predict or to be trained on; `layers` are those that
@@ -341,7 +357,7 @@ impl<F: Float> Fitted<F> {
         model.load_state_dict(&state)?;
         let (trained, multiply_adds) = (0, train::multiply_adds(&model));
         let (learnt, columns, log) = (Learnt::Network(model), saved.columns, vec![]);
-        Ok(Self { learnt, outputs, columns, log, trained, multiply_adds })
+        Ok(Self { learnt, outputs, columns, scaler: saved.scaler, log, trained, multiply_adds })
     }
 }
 

@@ -6,6 +6,7 @@ use autograd::{Float, Recorded, Tape, Tensor};
 
 use super::proto::{Attribute, Node, Values};
 use crate::Error;
+use crate::data::Scaler;
 
 /// The name of the input.
 pub(super) const ROWS: &str = "rows";
@@ -21,6 +22,13 @@ type Options<'o> = &'o [(&'o str, i64)];
 
 /// The format's number for whole numbers of 64 bits.
 const WHOLE: i32 = 7;
+
+/// Whether rows must come in double precision: with a mean of a thousand deviations, single precision
+/// has less than four digits for what varies.
+pub(super) fn is_wide(scaler: &Scaler) -> bool {
+    let mut columns = scaler.means.iter().zip(&scaler.divisors);
+    columns.any(|(mean, divisor)| mean.abs() > 1000.0 * divisor)
+}
 
 /// What becomes of a tape.
 #[derive(Default)]
@@ -43,14 +51,15 @@ pub(super) struct Builder<'t, F: Float> {
 }
 
 impl<'t, F: Float> Builder<'t, F> {
-    pub(super) fn new(tape: &'t Tape<F>, input: usize, rows: usize) -> Self {
+    /// `name` is what the rows are called where the network begins.
+    pub(super) fn new(tape: &'t Tape<F>, input: usize, rows: usize, name: &str) -> Self {
         let recorded: Vec<Recorded> = tape.nodes().collect();
         let mut depends = vec![false; recorded.len()];
         depends[input] = true;
         for node in &recorded {
             depends[node.place] |= node.inputs.iter().any(|&from| depends[from]);
         }
-        let names = BTreeMap::from([(input, ROWS.to_owned())]);
+        let names = BTreeMap::from([(input, name.to_owned())]);
         Self { tape, recorded, depends, rows, input, names, parts: Parts::default() }
     }
 
@@ -72,7 +81,7 @@ impl<'t, F: Float> Builder<'t, F> {
             }
         }
         let from = self.names[&place].clone();
-        self.node("Identity", vec![from], name, &[]);
+        self.parts.node("Identity", &[&from], name, &[]);
         Ok(())
     }
 
@@ -89,7 +98,7 @@ impl<'t, F: Float> Builder<'t, F> {
         if self.depends[place] {
             self.operation(&node, &name)?;
         } else {
-            self.tensor(&name, &self.tape.value_at(place));
+            self.parts.tensor(&name, &self.tape.value_at(place));
         }
         self.names.insert(place, name);
         Ok(())
@@ -104,22 +113,22 @@ impl<'t, F: Float> Builder<'t, F> {
             "sub" => self.beside("Sub", node, from, name)?,
             "mul" => self.beside("Mul", node, from, name)?,
             "div" => self.beside("Div", node, from, name)?,
-            "neg" => self.node("Neg", from, name, &[]),
-            "exp" => self.node("Exp", from, name, &[]),
-            "relu" => self.node("Relu", from, name, &[]),
-            "tanh" => self.node("Tanh", from, name, &[]),
-            "sigmoid" => self.node("Sigmoid", from, name, &[]),
-            "reverse_gradient" => self.node("Identity", from, name, &[]),
-            "matmul" if flat => self.node("MatMul", from, name, &[]),
+            "neg" => self.parts.node("Neg", &from, name, &[]),
+            "exp" => self.parts.node("Exp", &from, name, &[]),
+            "relu" => self.parts.node("Relu", &from, name, &[]),
+            "tanh" => self.parts.node("Tanh", &from, name, &[]),
+            "sigmoid" => self.parts.node("Sigmoid", &from, name, &[]),
+            "reverse_gradient" => self.parts.node("Identity", &from, name, &[]),
+            "matmul" if flat => self.parts.node("MatMul", &from, name, &[]),
             "linear" | "linear_no_bias" | "matmul_nt" if flat => {
-                self.node("Gemm", from, name, &[("transB", 1)]);
+                self.parts.node("Gemm", &from, name, &[("transB", 1)]);
             }
             // The other axis would mix rows.
             "softmax" if flat && self.over_columns(node) => {
-                self.node("Softmax", from, name, &[("axis", 1)]);
+                self.parts.node("Softmax", &from, name, &[("axis", 1)]);
             }
             "log_softmax" if flat && self.over_columns(node) => {
-                self.node("LogSoftmax", from, name, &[("axis", 1)]);
+                self.parts.node("LogSoftmax", &from, name, &[("axis", 1)]);
             }
             "concatenate" => self.concatenation(node, from, name)?,
             "reshape" => self.reshape(node, &from[0], name)?,
@@ -150,9 +159,9 @@ impl<'t, F: Float> Builder<'t, F> {
         if from.len() == 1 {
             let Some(number) = node.number else { return self.refuse(node, "has no counterpart") };
             from.push(format!("{name}_number"));
-            self.tensor(&from[1], &Tensor::scalar(F::of(number)));
+            self.parts.tensor(&from[1], &Tensor::scalar(F::of(number)));
         }
-        self.node(kind, from, name, &[]);
+        self.parts.node(kind, &from, name, &[]);
         Ok(())
     }
 
@@ -163,7 +172,7 @@ impl<'t, F: Float> Builder<'t, F> {
         };
         let joined = (1..node.shape.rank()).find(joined);
         let Some(axis) = joined else { return self.refuse(node, "joins rows") };
-        self.node("Concat", from, name, &[("axis", axis as i64)]);
+        self.parts.node("Concat", &from, name, &[("axis", axis as i64)]);
         Ok(())
     }
 
@@ -195,11 +204,11 @@ impl<'t, F: Float> Builder<'t, F> {
         let mut parts = Vec::with_capacity(from.len());
         for (i, (&weight, from)) in weights.as_slice().iter().zip(from).enumerate() {
             let (beside, part) = (format!("{name}_weight_{i}"), format!("{name}_part_{i}"));
-            self.tensor(&beside, &Tensor::scalar(weight));
-            self.node("Mul", vec![from.clone(), beside], &part, &[]);
+            self.parts.tensor(&beside, &Tensor::scalar(weight));
+            self.parts.node("Mul", &[from, &beside], &part, &[]);
             parts.push(part);
         }
-        self.node("Sum", parts, name, &[]);
+        self.parts.node("Sum", &parts, name, &[]);
     }
 
     /// A node whose second input is whole numbers.
@@ -218,30 +227,7 @@ impl<'t, F: Float> Builder<'t, F> {
             name: beside.clone(),
             raw_data: numbers.iter().flat_map(|number| number.to_le_bytes()).collect(),
         });
-        self.node(kind, vec![from.to_owned(), beside], name, options);
-    }
-
-    fn tensor(&mut self, name: &str, value: &Tensor<F>) {
-        let number = |x: &F| match size_of::<F>() {
-            4 => (x.to_f64() as f32).to_le_bytes().to_vec(),
-            _ => x.to_f64().to_le_bytes().to_vec(),
-        };
-        self.parts.values.push(Values {
-            dims: value.shape().to_vec().iter().map(|&size| size as i64).collect(),
-            data_type: kind::<F>(),
-            name: name.to_owned(),
-            raw_data: value.as_slice().iter().flat_map(number).collect(),
-        });
-    }
-
-    fn node(&mut self, kind: &str, input: Vec<String>, output: &str, options: Options) {
-        let option = |&(name, i): &(&str, i64)| Attribute { name: name.to_owned(), i, kind: 2 };
-        self.parts.nodes.push(Node {
-            input,
-            output: vec![output.to_owned()],
-            op_type: kind.to_owned(),
-            attribute: options.iter().map(option).collect(),
-        });
+        self.parts.node(kind, &[from, &beside], name, options);
     }
 
     fn refuse<T>(&self, node: &Recorded, why: &str) -> Result<T, Error> {
@@ -255,6 +241,56 @@ impl<'t, F: Float> Builder<'t, F> {
 }
 
 impl Parts {
+    /// What brings measured rows to the scale of the training: what is missing becomes its column's
+    /// mean if the scaler fills, the mean is taken, and the rest divided. In double precision where
+    /// single would lose the differences.
+    pub(super) fn scaling<F: Float>(&mut self, scaler: &Scaler, name: &str) {
+        let double = is_wide(scaler);
+        for (name, x) in [("means", &scaler.means), ("divisors", &scaler.divisors)] {
+            let name = format!("scale_{name}");
+            if double {
+                self.tensor(&name, &Tensor::<f64>::new([x.len()], x.clone()));
+            } else {
+                self.tensor(&name, &Tensor::<F>::from_fn([x.len()], |i| F::of(x[i])));
+            }
+        }
+        let mut rows = ROWS;
+        if scaler.fills {
+            self.node("IsNaN", &[ROWS], "is_missing", &[]);
+            self.node("Where", &["is_missing", "scale_means", ROWS], "filled", &[]);
+            rows = "filled";
+        }
+        self.node("Sub", &[rows, "scale_means"], "centred", &[]);
+        let divided = if double { "scaled_in_double" } else { name };
+        self.node("Div", &["centred", "scale_divisors"], divided, &[]);
+        if double {
+            self.node("Cast", &[divided], name, &[("to", i64::from(kind::<F>()))]);
+        }
+    }
+
+    fn tensor<F: Float>(&mut self, name: &str, value: &Tensor<F>) {
+        let number = |x: &F| match size_of::<F>() {
+            4 => (x.to_f64() as f32).to_le_bytes().to_vec(),
+            _ => x.to_f64().to_le_bytes().to_vec(),
+        };
+        self.values.push(Values {
+            dims: value.shape().to_vec().iter().map(|&size| size as i64).collect(),
+            data_type: kind::<F>(),
+            name: name.to_owned(),
+            raw_data: value.as_slice().iter().flat_map(number).collect(),
+        });
+    }
+
+    fn node(&mut self, kind: &str, input: &[impl AsRef<str>], output: &str, options: Options) {
+        let option = |&(name, i): &(&str, i64)| Attribute { name: name.to_owned(), i, kind: 2 };
+        self.nodes.push(Node {
+            input: input.iter().map(|name| name.as_ref().to_owned()).collect(),
+            output: vec![output.to_owned()],
+            op_type: kind.to_owned(),
+            attribute: options.iter().map(option).collect(),
+        });
+    }
+
     /// Refuses a network whose second pass, with other rows, made another file.
     pub(super) fn check_against(&self, other: &Self) -> Result<(), Error> {
         let same = self.nodes == other.nodes && self.values.len() == other.values.len();

@@ -6,7 +6,7 @@ use autograd::Float;
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{Checkpoint, same_in_json};
-use crate::data::Outputs;
+use crate::data::{Outputs, Scaler};
 use crate::{Error, Layers, NetworkSpec, Parameters, StateDict};
 
 /// What stands in a file beside a learnt network's tensors.
@@ -20,6 +20,10 @@ pub struct Saved {
     pub columns: Vec<String>,
     /// What the outputs of each task mean.
     pub outputs: Vec<Outputs>,
+    /// The scale to which rows are brought before they are predicted. In a file it is the checkpoint's
+    /// own note.
+    #[serde(skip)]
+    pub scaler: Option<Scaler>,
 }
 
 /// The note under which [`Saved`] stands.
@@ -37,6 +41,7 @@ pub fn save<F: Float>(
 ) -> Result<(), Error> {
     let mut checkpoint = Checkpoint::new(network.state_dict());
     checkpoint.notes.set_if(NOTE, saved, same_in_json)?;
+    checkpoint.notes.scaler.clone_from(&saved.scaler);
     checkpoint.write(path)
 }
 
@@ -59,7 +64,12 @@ pub fn load<F: Float>(
     let saved: Saved = saved.map_err(|error| refuse(format!("what was learnt: {error}")))?;
     let spec = saved.spec.resolved(layers)?;
     spec.check()?;
-    Ok((checkpoint.state, Saved { spec, ..saved }))
+    let scaler = checkpoint.notes.scaler.take();
+    if let Some(scaler) = scaler.as_ref().filter(|scaler| scaler.columns != saved.columns) {
+        let (own, other) = (&saved.columns, &scaler.columns);
+        return Err(refuse(format!("the rows have the columns {own:?} and the scaler {other:?}")));
+    }
+    Ok((checkpoint.state, Saved { spec, scaler, ..saved }))
 }
 
 /// Multiply-adds to predict one row: each entry of a weight matrix takes part in one.

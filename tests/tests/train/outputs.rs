@@ -2,7 +2,7 @@
 
 use autograd::Tensor;
 use nn::checkpoint::Checkpoint;
-use nn::data::Scale;
+use nn::data::{Scale, Scaler};
 use nn::train::{Outputs, Saved, load, multiply_adds, save};
 use nn::{Layers, NetworkSpec, Parameters, Seed};
 use tests::files::Folder;
@@ -15,6 +15,11 @@ fn classes(name: &str, classes: &[&str]) -> Outputs {
 
 fn numbers(name: &str) -> Outputs {
     Outputs::Numbers { name: name.to_owned(), scale: Scale { mean: 5.0, divisor: 2.0 } }
+}
+
+fn scaler(columns: [&str; 2]) -> Scaler {
+    let columns = columns.map(str::to_owned).to_vec();
+    Scaler { columns, means: vec![1e9, 0.1], divisors: vec![3.0, 1.0 / 3.0], fills: true }
 }
 
 #[test]
@@ -53,10 +58,16 @@ fn what_is_saved_is_loaded_and_what_is_something_else_is_refused() {
         architecture: Some(serde_json::json!({"kind": "of one's own"})),
         columns: vec!["width".to_owned(), "height".to_owned()],
         outputs: vec![classes("a", &["x", "y", "z"]), numbers("b")],
+        scaler: Some(scaler(["width", "height"])),
     };
     save(&file, &network, &saved).unwrap();
     let (state, again) = load::<f64>(&file, &Layers::new()).unwrap();
     assert_eq!(again, saved);
+    let wrong = Saved { scaler: Some(scaler(["height", "width"])), ..saved.clone() };
+    let other = folder.file("other.safetensors");
+    save(&other, &network, &wrong).unwrap();
+    let refused = load::<f64>(&other, &Layers::new()).err().unwrap().to_string();
+    assert!(refused.contains("the rows have the columns [\"width\", \"height\"] and"), "{refused}");
     let other = smooth().build::<f64>(Seed::new(2));
     other.load_state_dict(&state).unwrap();
     assert_eq!(values(&other), values(&network));

@@ -37,7 +37,7 @@ impl<F: Float> Strategy<F> for NearestNeighbour {
         let nearest = Nearest { rows: rows.features, classes, num_classes: outputs.num_outputs() };
         let (columns, log, multiply_adds) = (given.columns(), run.log(), nearest.multiply_adds());
         let learnt = Learnt::Ensemble(Box::new(nearest));
-        Ok(Fitted { learnt, outputs, columns, log, trained: 0, multiply_adds })
+        Ok(Fitted { learnt, outputs, columns, scaler: None, log, trained: 0, multiply_adds })
     }
 }
 

@@ -68,7 +68,7 @@ impl<F: Float> Strategy<F> for TrAdaBoost {
         let trained = self.rounds * spec.num_parameters();
         let (columns, log, multiply_adds) = (given.columns(), run.log(), vote.multiply_adds());
         let learnt = Learnt::Ensemble(Box::new(vote));
-        Ok(Fitted { learnt, outputs, columns, log, trained, multiply_adds })
+        Ok(Fitted { learnt, outputs, columns, scaler: None, log, trained, multiply_adds })
     }
 }
 

@@ -79,7 +79,7 @@ impl<F: Float> Strategy<F> for DistributionWeighted {
         let rule = Rule { sources, density: self.density };
         let (columns, log, multiply_adds) = (given.columns(), run.log(), rule.multiply_adds());
         let learnt = Learnt::Ensemble(Box::new(rule));
-        Ok(Fitted { learnt, outputs, columns, log, trained: 0, multiply_adds })
+        Ok(Fitted { learnt, outputs, columns, scaler: None, log, trained: 0, multiply_adds })
     }
 }
 

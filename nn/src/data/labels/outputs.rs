@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use autograd::{Float, Tensor};
+use autograd::{Float, Tensor, Var};
 use serde::{Deserialize, Serialize};
 
 use super::{LabelColumn, Scale};
@@ -37,6 +37,21 @@ impl Outputs {
         match labels {
             LabelColumn::Classes(labels) => Self::Classes { name, classes: labels.classes.clone() },
             LabelColumn::Numbers(numbers) => Self::Numbers { name, scale: numbers.scale_or_own() },
+        }
+    }
+
+    /// A network's outputs with the names under which other programs read them: `logits` and
+    /// `probabilities` of classes, or `value`, a number in its own unit.
+    pub fn named<'t, F: Float>(&self, outputs: Var<'t, F>) -> Vec<(String, Var<'t, F>)> {
+        match *self {
+            Self::Classes { .. } => vec![
+                ("logits".to_owned(), outputs),
+                ("probabilities".to_owned(), outputs.softmax(1)),
+            ],
+            Self::Numbers { scale, .. } => {
+                let Scale { mean, divisor } = scale;
+                vec![("value".to_owned(), outputs * F::of(divisor) + F::of(mean))]
+            }
         }
     }
 
