@@ -68,7 +68,7 @@ fn what_has_no_counterpart_is_refused_by_its_name_and_shapes() {
     let from = "from [7, 3] to";
     for (found, what) in [
         (refusal(|x| x.slice(1, 0..2)), format!("the operation slice_step {from} [7, 2] has no")),
-        (refusal(|x| x.cos()), "the operation cos".to_owned()),
+        (refusal(|x| (x + x).cos()), "the operation cos".to_owned()),
         (
             refusal(|x| x.sum_axes_keep(&[0])),
             format!("the operation sum_axes {from} [1, 3] adds rows"),
