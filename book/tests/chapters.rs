@@ -40,8 +40,13 @@ fn include(line: &str) -> Option<(&str, Option<&str>)> {
 }
 
 /// Where programs and crates lie that the tests build.
-const COMPILED: [&str; 4] =
-    ["../examples/", "../../autograd/src/", "../../nn/src/", "../../tests/outside/"];
+const COMPILED: [&str; 5] = [
+    "../examples/",
+    "../exercises/",
+    "../../autograd/src/",
+    "../../nn/src/",
+    "../../tests/outside/",
+];
 
 #[test]
 fn rust_in_a_chapter_is_an_anchor_of_a_compiled_file() {

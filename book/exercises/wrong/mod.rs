@@ -1,0 +1,27 @@
+//! Answers that are plausible and wrong: each check must refuse them.
+
+use crate::table::Verdict;
+
+mod chapter_02;
+mod chapter_03;
+mod chapter_04;
+
+/// A wrong answer: of which exercise, what is wrong with it, and what
+/// the exercise's check says.
+pub(crate) struct Wrong {
+    pub(crate) exercise: &'static str,
+    pub(crate) fault: &'static str,
+    pub(crate) check: fn() -> Verdict,
+}
+
+const fn wrong(
+    exercise: &'static str,
+    fault: &'static str,
+    check: fn() -> Verdict,
+) -> Wrong {
+    Wrong { exercise, fault, check }
+}
+
+/// All of them, a list a chapter.
+pub(crate) const WRONG: &[&[Wrong]] =
+    &[chapter_02::WRONG, chapter_03::WRONG, chapter_04::WRONG];
