@@ -7,6 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
 use crate::failure::Failure;
+use crate::files::arguments::TransferArguments;
 use crate::problem::Split;
 use crate::settings::{STEPS, Settings};
 use crate::uncovered::SEEDS;
@@ -80,6 +81,7 @@ impl Arguments {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Transfer(Box<TransferArguments>),
     /// Prints what a checkpoint holds: name, type, shape and norm of each tensor, and its notes
     Inspect {
         /// A safetensors file
@@ -113,7 +115,7 @@ Not installed, `compare` is called `cargo run --release --`, as in
 
 Exit codes: 0 done, 1 a run failed, 2 wrong usage, 130 broken off.";
 
-fn number(least: usize, most: usize) -> impl Fn(&str) -> Result<usize, String> + Clone {
+pub(crate) fn number(least: usize, most: usize) -> impl Fn(&str) -> Result<usize, String> + Clone {
     move |text| match text.parse() {
         Ok(number) if (least..=most).contains(&number) => Ok(number),
         _ => Err(format!("it takes a whole number from {least} to {most}")),
@@ -126,6 +128,8 @@ pub(crate) enum Request {
     /// The help or the version.
     Print(String),
     Compare(Arguments),
+    /// Of a source's file with a target's.
+    Transfer(Box<TransferArguments>),
     /// What the checkpoint in this file holds.
     Inspect(PathBuf),
     /// The grid, with so many seeds.
@@ -141,6 +145,9 @@ pub(crate) fn parse(
     match Arguments::try_parse_from(arguments) {
         Ok(Arguments { command: Some(Command::Inspect { file }), .. }) => {
             Ok(Request::Inspect(file))
+        }
+        Ok(Arguments { command: Some(Command::Transfer(arguments)), .. }) => {
+            Ok(Request::Transfer(arguments))
         }
         Ok(Arguments { command: Some(Command::Settings { seeds }), .. }) => {
             Ok(Request::Settings(seeds))

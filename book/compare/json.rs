@@ -5,8 +5,8 @@
 use serde::Serialize;
 
 use crate::partitions::Partitions;
-use crate::problem::{LABELS, hash};
-use crate::protocol::{BATCH, Protocol, SeedRuns, WIDTHS};
+use crate::problem::hash;
+use crate::protocol::{BATCH, Protocol, SeedRuns};
 use crate::settings::{SOURCE_ONLY, Setting};
 use crate::strategies::{CEILING, Strategy};
 use crate::summary::{Control, Row, Summary};
@@ -34,7 +34,7 @@ struct Settings<'a> {
     seeds: usize,
     labels_per_class: usize,
     test_rows: usize,
-    widths: [usize; 4],
+    widths: Vec<usize>,
     source_batch: usize,
     momentum: f64,
     kind: crate::settings::Settings,
@@ -126,9 +126,9 @@ fn settings(protocol: &Protocol, seeds: usize) -> Settings<'_> {
     Settings {
         seeds_asked: protocol.seeds(),
         seeds,
-        labels_per_class: LABELS,
+        labels_per_class: protocol.problem.labels,
         test_rows: protocol.problem.test.len(),
-        widths: WIDTHS,
+        widths: protocol.widths(),
         source_batch: BATCH,
         momentum: 0.9,
         kind: protocol.settings,

@@ -1,9 +1,11 @@
 //! `compare`: does knowledge of other people's digits help to learn digits, by which strategy, and
 //! how sure is that?
 
+mod answers;
 mod arguments;
 mod failure;
 mod file;
+mod files;
 mod grid;
 mod inspect;
 mod interrupt;
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Request::Settings(seeds) => done(Output::new().write(&grid::run(seeds)?)),
         Request::Uncovered => done(Output::new().write(&uncovered::run()?)),
         Request::Compare(arguments) => compare(&arguments),
+        Request::Transfer(arguments) => files::transfer(&arguments),
     });
     result.unwrap_or_else(|failure| failure.report())
 }

@@ -52,15 +52,31 @@ pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
     pub(crate) fn new(trainings: usize) -> Self {
+        Self::styled(trainings, false, "{bar:40} {pos} of {len} trainings")
+    }
+
+    /// A bar that says what was done last, and how long it will take; nothing if quiet is asked for.
+    pub(crate) fn telling(trainings: usize, quiet: bool) -> Self {
+        Self::styled(trainings, quiet, "{bar:24} {pos} of {len}, {eta} left: {msg}")
+    }
+
+    fn styled(trainings: usize, quiet: bool, template: &str) -> Self {
+        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_none_or(|terminal| terminal == "dumb");
-        let target = if std::io::stderr().is_terminal() && !dumb {
+        let plain = quiet || dumb || is_set("NO_COLOR");
+        let target = if std::io::stderr().is_terminal() && !plain {
             ProgressDrawTarget::stderr()
         } else {
             ProgressDrawTarget::hidden()
         };
-        let style = ProgressStyle::with_template("{bar:40} {pos} of {len} trainings")
-            .expect("the template is right");
+        let style = ProgressStyle::with_template(template).expect("the template is right");
         Self(ProgressBar::with_draw_target(Some(trainings as u64), target).with_style(style))
+    }
+
+    /// One training more is done, which is told.
+    pub(crate) fn tell(&self, strategy: &str, seed: usize) {
+        self.0.set_message(format!("{strategy}, seed {seed}"));
+        self.0.inc(1);
     }
 
     /// One training more is done.

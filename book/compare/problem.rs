@@ -1,5 +1,7 @@
 //! Which rows are learnt from and which are tested on. No strategy sees the test part.
 
+use std::ops::Range;
+
 use autograd::{Fnv1a, Seed};
 use nn::Dataset;
 use serde::Serialize;
@@ -31,6 +33,12 @@ pub(crate) struct Problem {
     pub(crate) source_name: &'static str,
     pub(crate) target_name: &'static str,
     pub(crate) split: Split,
+    /// The seeds to be run.
+    pub(crate) seeds: Range<usize>,
+    /// How many rows of each class a training set has.
+    pub(crate) labels: usize,
+    /// By what features are divided; nothing is, if they have their scale.
+    pub(crate) largest: Option<f32>,
     /// All rows of the source, and of the target, as they are in the data sets.
     pub(crate) source: Dataset,
     pub(crate) target: Dataset,
@@ -57,7 +65,20 @@ impl Problem {
         };
         let training = training(&target, &seen, seeds, order)?;
         let (source_name, target_name) = ("mnist8", "digits");
-        Ok(Self { source_name, target_name, split, source, target, test, training, seen })
+        let (seeds, labels, largest) = (0..seeds, LABELS, Some(LARGEST));
+        Ok(Self {
+            source_name,
+            target_name,
+            split,
+            seeds,
+            labels,
+            largest,
+            source,
+            target,
+            test,
+            training,
+            seen,
+        })
     }
 
     /// The other way round: half of `mnist8` with the knowledge of the half of `digits` that is no
@@ -73,14 +94,36 @@ impl Problem {
         let (test, seen) = target.labels().stratified_split(0.5, order);
         let training = training(&target, &seen, seeds, order)?;
         let (source_name, target_name) = (direct.target_name, direct.source_name);
-        Ok(Self { source_name, target_name, split, source, target, test, training, seen })
+        let (seeds, labels, largest) = (0..seeds, LABELS, Some(LARGEST));
+        Ok(Self {
+            source_name,
+            target_name,
+            split,
+            seeds,
+            labels,
+            largest,
+            source,
+            target,
+            test,
+            training,
+            seen,
+        })
+    }
+
+    /// Features on the scale they are learnt on.
+    pub(crate) fn scaled(&self, data: Dataset) -> Dataset {
+        match self.largest {
+            Some(largest) => data.map(|count| count / largest),
+            None => data,
+        }
     }
 
     /// In a line.
     pub(crate) fn says(&self) -> String {
         format!(
-            "{} with {LABELS} labels a class, helped by {} labels of {}, tested on {} rows",
+            "{} with {} labels a class, helped by {} labels of {}, tested on {} rows",
             self.target_name,
+            self.labels,
             self.source.num_rows(),
             self.source_name,
             self.test.len()
@@ -125,11 +168,6 @@ fn training(
         of_class.iter().flat_map(|class| &class[labelled.clone()]).map(|&row| seen[row]).collect()
     };
     Ok((0..seeds).map(of_seed).collect())
-}
-
-/// Counts as fractions of the largest.
-pub(crate) fn scaled(data: Dataset) -> Dataset {
-    data.map(|count| count / LARGEST)
 }
 
 /// A number for what is in a data set: FNV-1a, 64 bits, over its shape, features and labels.

@@ -5,19 +5,20 @@ use std::time::Instant;
 use autograd::{Seed, Tensor};
 use multitask::Table;
 use nn::NetworkSpec;
-use nn::metrics;
+use nn::metrics::mean;
 use nn::train::Recipe;
 use transfer::{Target, pretrain};
 
+use crate::answers::{Answers, Truth};
 use crate::failure::Failure;
-use crate::problem::{Problem, scaled};
+use crate::problem::Problem;
 use crate::settings::{SOURCE_ONLY, Setting, Settings};
-use crate::strategies::{Knowledge, Learnt, Strategy};
+use crate::strategies::{Knowledge, Strategy};
 
 /// Rows of a batch of the source.
 pub(crate) const BATCH: usize = 64;
-/// Widths of the network, inputs first.
-pub(crate) const WIDTHS: [usize; 4] = [64, 64, 32, 10];
+/// Widths of the network's hidden layers.
+pub(crate) const HIDDEN: [usize; 2] = [64, 32];
 
 /// A problem, the strategies that are tried on it, and their settings.
 pub(crate) struct Protocol {
@@ -26,13 +27,16 @@ pub(crate) struct Protocol {
     pub(crate) settings: Settings,
     /// Steps of a training at most.
     pub(crate) steps: usize,
-    /// The rows of the test part, and their classes.
-    test: (Tensor, Vec<usize>),
+    /// Widths of the network's hidden layers.
+    pub(crate) hidden: Vec<usize>,
+    /// The rows of the test part, and their labels.
+    pub(crate) test: (Tensor, Truth),
 }
 
 /// All trainings of a seed.
 #[derive(Clone, Debug)]
 pub(crate) struct SeedRuns {
+    pub(crate) seed: usize,
     /// How long the source's network took, in seconds; it is trained once for all strategies.
     pub(crate) pretraining: f64,
     /// One run a strategy, in their order.
@@ -44,20 +48,24 @@ pub(crate) struct SeedRuns {
 pub(crate) struct Run {
     pub(crate) seed: usize,
     pub(crate) strategy: &'static str,
-    /// Whether it classifies each of the test part's rows right.
-    pub(crate) right: Vec<bool>,
+    /// What it says of the test part's rows.
+    pub(crate) answers: Answers,
+    /// How good that is for each of them: 1 for a class that is right, 0 for another.
+    pub(crate) values: Vec<f64>,
     /// How many numbers its training moved.
     pub(crate) parameters: usize,
     /// How many updates saw rows of the target.
     pub(crate) updates: usize,
+    /// The loss of the target's rows over the training, in a few pieces of equal length.
+    pub(crate) curve: Vec<f64>,
     /// How long the training took.
     pub(crate) seconds: f64,
 }
 
 impl Run {
-    /// Share of the test part's rows that it classifies right.
+    /// Share of the test part's rows that it classifies right; of numbers R².
     pub(crate) fn accuracy(&self) -> f64 {
-        self.right.iter().filter(|&&right| right).count() as f64 / self.right.len() as f64
+        mean(&self.values)
     }
 }
 
@@ -68,13 +76,20 @@ impl Protocol {
         settings: Settings,
         steps: usize,
     ) -> Self {
-        let test = scaled(problem.target.rows(&problem.test));
-        let labels = test.labels().complete().expect("every row of the data sets has a label");
-        Self { problem, strategies, settings, steps, test: (test.features, labels) }
+        let test = problem.scaled(problem.target.rows(&problem.test));
+        let test = (test.features, Truth::of(&test.label_columns[0]));
+        Self { problem, strategies, settings, steps, hidden: HIDDEN.to_vec(), test }
     }
 
     pub(crate) fn seeds(&self) -> usize {
-        self.problem.training.len()
+        self.problem.seeds.len()
+    }
+
+    /// Widths of the network, inputs first.
+    pub(crate) fn widths(&self) -> Vec<usize> {
+        let target = &self.problem.target;
+        let ends = [target.num_columns(), target.label_columns[0].num_outputs()];
+        [&ends[..1], &self.hidden, &ends[1..]].concat()
     }
 
     /// Number of networks that are trained, pre-training included.
@@ -97,7 +112,7 @@ impl Protocol {
         // What a step takes, apart from what a training takes however short it is.
         let seconds = |few: usize| -> Result<f64, Failure> {
             let start = Instant::now();
-            self.run(0, few, &|| ())?;
+            self.run(self.problem.seeds.start, few, &|_| ())?;
             Ok(start.elapsed().as_secs_f64())
         };
         let (few, more) = (5, 25);
@@ -114,12 +129,12 @@ impl Protocol {
         &self,
         seed: usize,
         steps: usize,
-        done: &(dyn Fn() + Sync),
+        done: &(dyn Fn(&str) + Sync),
     ) -> Result<SeedRuns, Failure> {
         let start = Instant::now();
         let given = self.given(seed, &self.setting(SOURCE_ONLY).within(steps))?;
         let pretraining = start.elapsed().as_secs_f64();
-        done();
+        done("pre-training");
         let mut runs = Vec::new();
         for strategy in &self.strategies {
             let start = Instant::now();
@@ -127,24 +142,20 @@ impl Protocol {
             let learnt = strategy.fit(&given, &setting);
             let learnt = learnt.map_err(|why| Failure::Run(format!("seed {seed}: {why}")))?;
             let seconds = start.elapsed().as_secs_f64();
+            let answers = Answers::of(&learnt.logits(&self.test.0), &self.test.1);
             runs.push(Run {
                 seed,
                 strategy: strategy.name(),
-                right: self.right(&learnt),
+                values: answers.values(&self.test.1),
+                answers,
+                curve: learnt.curve(),
                 parameters: learnt.trained(),
                 updates: learnt.updates(),
                 seconds,
             });
-            done();
+            done(strategy.name());
         }
-        Ok(SeedRuns { pretraining, runs })
-    }
-
-    /// Which rows of the test part are classified right.
-    fn right(&self, learnt: &Learnt) -> Vec<bool> {
-        let (x, labels) = &self.test;
-        let predicted = metrics::predictions(&learnt.logits(x));
-        predicted.iter().zip(labels).map(|(&found, &label)| found == Some(label)).collect()
+        Ok(SeedRuns { seed, pretraining, runs })
     }
 
     /// The accuracy of a strategy with this setting; none if it cannot be trained with it.
@@ -155,17 +166,18 @@ impl Protocol {
         setting: &Setting,
     ) -> Option<f64> {
         let learnt = strategy.fit(given, setting).ok()?;
-        Some(metrics::accuracy(&learnt.logits(&self.test.0), &self.test.1))
+        let answers = Answers::of(&learnt.logits(&self.test.0), &self.test.1);
+        Some(mean(&answers.values(&self.test.1)))
     }
 
     /// What the strategies of a seed are given: the source is pre-trained here, once for all.
     pub(crate) fn given(&self, seed: usize, of_source: &Setting) -> Result<Knowledge, Failure> {
         let Problem { source_name, target_name, source, target, training, seen, .. } =
             &self.problem;
-        let spec = NetworkSpec::mlp(&WIDTHS);
-        let source = scaled(source.clone());
-        let few = scaled(target.rows(&training[seed]));
-        let seen = scaled(target.rows(seen));
+        let spec = NetworkSpec::mlp(&self.widths());
+        let source = self.problem.scaled(source.clone());
+        let few = self.problem.scaled(target.rows(&training[seed]));
+        let seen = self.problem.scaled(target.rows(seen));
         let pretraining = Recipe { batch: Some(BATCH), ..of_source.recipe() };
         let of_seed = Seed::new(seed as u64);
         let learnt = pretrain(source_name, source.clone(), &spec, &pretraining, of_seed);
@@ -192,6 +204,7 @@ mod tests {
     use super::*;
     use crate::problem::Split;
     use crate::strategies;
+    use crate::strategies::Learnt;
 
     fn protocol(seeds: usize, settings: Settings, steps: usize) -> Protocol {
         let problem = Problem::embedded(Split::Halves(0), seeds).expect("the data allow them");
@@ -269,7 +282,7 @@ mod tests {
             for strategy in &protocol.strategies {
                 assert!(protocol.setting(strategy.name()).steps <= crate::settings::STEPS);
             }
-            let few = protocol.run(0, 7, &|| ()).expect("it can be trained");
+            let few = protocol.run(0, 7, &|_| ()).expect("it can be trained");
             for run in &few.runs {
                 assert!(run.updates <= 7, "{} makes {} updates", run.strategy, run.updates);
             }

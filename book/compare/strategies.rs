@@ -6,11 +6,12 @@ use autograd::{Seed, Tensor};
 use multitask::connection::CrossStitch;
 use multitask::hierarchy::Layered;
 use multitask::{Joint, Table};
-use nn::NetworkSpec;
-use nn::train::{Description, Family, Recipe, Role, Run};
+use nn::metrics::mean;
+use nn::train::{Description, Family, Recipe, Record, Role, Run};
+use nn::{Dataset, NetworkSpec};
 use transfer::baseline::{Linear, Scratch};
 use transfer::structure::{FreshStructure, Net2Wider, Widening};
-use transfer::{Given, Source, Target};
+use transfer::{Given, Source, Target, pretrain};
 
 use crate::failure::Failure;
 use crate::settings::{SOURCE_ONLY, Setting, knob_of};
@@ -58,6 +59,21 @@ impl Learnt {
         }
     }
 
+    /// The target's loss over the training, in a few pieces of equal length; nothing where there
+    /// was no step.
+    pub(crate) fn curve(&self) -> Vec<f64> {
+        const PIECES: usize = 24;
+        let (log, task) = match self {
+            Self::Alone(fitted) => (&fitted.log, 0),
+            Self::Together(fitted, target) => (&fitted.log, *target),
+        };
+        let loss = |record: &Record| record.losses.get(task).copied().flatten();
+        let losses: Vec<f64> = log.iter().filter_map(loss).collect();
+        let pieces = losses.len().min(PIECES);
+        let end = |piece: usize| piece * losses.len() / pieces;
+        (0..pieces).map(|piece| mean(&losses[end(piece)..end(piece + 1)])).collect()
+    }
+
     /// How many updates saw rows of the target.
     pub(crate) fn updates(&self) -> usize {
         match self {
@@ -71,6 +87,20 @@ enum Method {
     Transfer(Box<dyn transfer::Strategy>),
     Multitask(Box<dyn multitask::Strategy>),
     Ceiling,
+}
+
+/// What strategies find in the data.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Facts {
+    /// How many classes the target has; `None` if its labels are numbers.
+    pub(crate) classes: Option<usize>,
+    /// Whether one of them is none of the source's.
+    pub(crate) fresh_class: bool,
+}
+
+impl Facts {
+    /// Of the embedded comparison.
+    const DIGITS: Self = Self { classes: Some(10), fresh_class: false };
 }
 
 /// A strategy of either crate, or the ceiling.
@@ -94,8 +124,36 @@ impl Strategy {
     }
 
     /// Which of its needs the data do not meet.
-    fn unmet(&self) -> Option<String> {
-        self.known.needs.unmet(1, true, true, Some(10))
+    fn unmet(&self, facts: Facts) -> Option<String> {
+        let unmet = self.known.needs.unmet(1, true, true, facts.classes);
+        unmet.or_else(|| {
+            let class = "needs every class of the target in the source";
+            (facts.fresh_class && !self.learns_fresh_classes()).then(|| class.to_owned())
+        })
+    }
+
+    /// Whether it learns a class that the source has not: it is tried on a toy.
+    fn learns_fresh_classes(&self) -> bool {
+        let data = |classes: [&str; 2]| {
+            let rows = Tensor::from_fn([4, 2], |i| (i % 3) as f32);
+            let labels = nn::Labels::of_classes("class", &[0, 1, 0, 1], &classes);
+            Dataset::new(rows, vec![labels.expect("there are two")]).expect("four labels")
+        };
+        let (source, target) = (data(["a", "b"]), data(["b", "c"]));
+        let (spec, seed) = (NetworkSpec::mlp(&[2, 4, 2]), Seed::new(0));
+        let setting = Setting { steps: 1, ..Setting::default_of(self.name()) };
+        let pretraining = setting.recipe();
+        let learnt = pretrain("source", source.clone(), &spec, &pretraining, seed);
+        let given = Knowledge {
+            sources: [learnt.expect("the toy can be learnt")],
+            target: Target::new("target", target.clone()).seeing(&target),
+            whole: Target::new("target", target.clone()),
+            tables: [Table::new("source", source), Table::new("target", target)],
+            spec,
+            pretraining,
+            seed,
+        };
+        self.fit(&given, &setting).is_ok()
     }
 
     /// Whether a setting of its own says how it is trained.
@@ -206,11 +264,37 @@ fn named(text: &str, all: &[Strategy]) -> Result<Vec<&'static str>, Failure> {
 /// # Errors
 /// If there is no strategy of a name, or one of its needs is not met here.
 pub(crate) fn rows(asked: &[String]) -> Result<Vec<Strategy>, Failure> {
+    Ok(rows_of(asked, &[BASELINE, CEILING], Facts::DIGITS)?.0)
+}
+
+/// What stands beside any strategy that is asked for on files: what is plain, and how far one could
+/// come.
+pub(crate) const PLAIN: [&str; 8] = [
+    BASELINE,
+    SOURCE_ONLY,
+    "pooled",
+    "neighbour",
+    "neighbour, pooled",
+    "linear",
+    "linear, pooled",
+    CEILING,
+];
+
+/// The same for such data, `always` beside those that are asked for; then the names of those that are
+/// left out, since the data do not meet their needs.
+///
+/// # Errors
+/// If there is no strategy of a name, or a need of one that is asked for is not met.
+pub(crate) fn rows_of(
+    asked: &[String],
+    always: &[&str],
+    facts: Facts,
+) -> Result<(Vec<Strategy>, Vec<&'static str>), Failure> {
     let all = all();
     let lists = asked.iter().map(|list| named(list, &all)).collect::<Result<Vec<_>, _>>()?;
     let names: Vec<&str> = lists.concat();
     for strategy in all.iter().filter(|strategy| names.contains(&strategy.name())) {
-        if let Some(why) = strategy.unmet() {
+        if let Some(why) = strategy.unmet(facts) {
             return Err(Failure::Usage(format!("\"{}\" {why}", strategy.name())));
         }
     }
@@ -218,10 +302,12 @@ pub(crate) fn rows(asked: &[String]) -> Result<Vec<Strategy>, Failure> {
         let Strategy { known, .. } = strategy;
         let named = |name: &str| names.contains(&name);
         let controls = matches!(known.role, Role::Control(of) if named(of));
-        let always = [BASELINE, CEILING].contains(&known.name);
+        let always = always.contains(&known.name);
         if names.is_empty() { known.usual } else { always || controls || named(known.name) }
     };
-    Ok(all.into_iter().filter(wanted).collect())
+    let wanted = all.into_iter().filter(wanted);
+    let (rows, out): (Vec<_>, Vec<_>) = wanted.partition(|row| row.unmet(facts).is_none());
+    Ok((rows, out.iter().map(Strategy::name).collect()))
 }
 
 /// What there is, a line each: name, what it is, the article's term, the paper.
@@ -234,8 +320,9 @@ pub(crate) fn listed() -> String {
             _ => format!("{:?}", known.family).to_lowercase(),
         };
         let usual = if known.usual { "usual" } else { "" };
-        let unmet =
-            strategy.unmet().map_or(String::new(), |why| format!("  (not on digits: it {why})"));
+        let unmet = strategy
+            .unmet(Facts::DIGITS)
+            .map_or(String::new(), |why| format!("  (not on digits: it {why})"));
         let (term, paper) = (known.article_term.unwrap_or("-"), known.paper.unwrap_or("-"));
         let name = known.name;
         let _ = writeln!(text, "{name:21}  {role:23}  {usual:5}  {paper}  {term}{unmet}");

@@ -5,7 +5,7 @@ use nn::train::Role;
 use serde::Serialize;
 
 use crate::protocol::SeedRuns;
-use crate::strategies::{BASELINE, CEILING, Strategy};
+use crate::strategies::{CEILING, Strategy};
 
 /// The fewest seeds that a verdict is given on.
 pub(crate) const FEWEST: usize = 5;
@@ -34,6 +34,9 @@ pub(crate) struct Row {
     pub(crate) p_value: Option<f64>,
     pub(crate) adjusted: Option<f64>,
     pub(crate) verdict: Option<Verdict>,
+    /// Seeds in which it is ahead of the baseline, level with it, and behind it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) wins: Option<[usize; 3]>,
     /// Which share of the way from the baseline to the ceiling it comes.
     pub(crate) way: Option<f64>,
     /// How far the difference would vary with other test rows, as a standard error.
@@ -115,11 +118,10 @@ impl Verdict {
 
     /// By the p-value adjusted for all rows; undecided where seeds are few, where the differences
     /// are all equal, and where they are less than a row of the test part.
-    fn of(differences: &[f64], adjusted: f64, test_rows: usize) -> Self {
+    fn of(differences: &[f64], adjusted: f64, grain: f64) -> Self {
         let mean = metrics::mean(differences);
         // Differences are multiples of a row's share, so that a thousandth of one is rounding.
-        let grain = 1.0 / test_rows as f64;
-        let all_equal = differences.iter().all(|d| (d - differences[0]).abs() < grain / 1e3);
+        let all_equal = differences.iter().all(|d| (d - differences[0]).abs() <= grain / 1e3);
         let nothing = all_equal || mean.abs() < grain * (1.0 - 1e-3);
         match adjusted < LEVEL && differences.len() >= FEWEST && !nothing {
             true if mean > 0.0 => Self::Helps,
@@ -130,9 +132,7 @@ impl Verdict {
 }
 
 impl Difference {
-    /// Of `x` to `y`, pair by pair.
-    fn between(x: &[f64], y: &[f64]) -> Self {
-        let difference = PairedDifference::new(x, y);
+    fn of(difference: PairedDifference) -> Self {
         let several = difference.pairs > 1;
         let (low, high) = difference.interval(0.95);
         Self {
@@ -143,8 +143,33 @@ impl Difference {
     }
 }
 
+/// How runs are judged.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Judging {
+    /// The least by which scores differ; a gain below it is none.
+    pub(crate) grain: f64,
+    /// What the variance of a mean has beside `1 / seeds`, in units of the seeds' own: 0 where the
+    /// seeds have no training row in common.
+    ///
+    /// # Source
+    /// Nadeau and Bengio 2003, section 3.2.1: `r / (1 - r)`, with `r` the share of rows that two
+    /// draws have in common.
+    pub(crate) in_common: f64,
+    /// Whether wins and losses are counted.
+    pub(crate) counts: bool,
+}
+
+impl Judging {
+    fn of(self, differences: &[f64]) -> PairedDifference {
+        let mut difference = PairedDifference::of(differences);
+        difference.standard_error *= (1.0 + differences.len() as f64 * self.in_common).sqrt();
+        difference
+    }
+}
+
 /// The runs of a table, row by row.
 struct Runs<'r> {
+    judging: Judging,
     strategies: &'r [Strategy],
     seeds: &'r [SeedRuns],
     /// `[row][seed]`.
@@ -153,12 +178,13 @@ struct Runs<'r> {
 }
 
 impl<'r> Runs<'r> {
-    fn of(strategies: &'r [Strategy], seeds: &'r [SeedRuns]) -> Self {
+    fn of(strategies: &'r [Strategy], seeds: &'r [SeedRuns], judging: Judging) -> Self {
         let of_row = |row: usize| seeds.iter().map(|seed| seed.runs[row].accuracy()).collect();
         let accuracies = (0..strategies.len()).map(of_row).collect();
-        let mut names = strategies.iter().map(Strategy::name);
-        let baseline = names.position(|name| name == BASELINE).expect("the table has a baseline");
-        Self { strategies, seeds, accuracies, baseline }
+        let mut parts = strategies.iter().map(Part::of);
+        let baseline = parts.position(|part| part == Part::Baseline);
+        let baseline = baseline.expect("the table has a baseline");
+        Self { judging, strategies, seeds, accuracies, baseline }
     }
 
     fn place(&self, name: &str) -> Option<usize> {
@@ -166,23 +192,32 @@ impl<'r> Runs<'r> {
     }
 
     fn between(&self, row: usize, other: usize) -> Difference {
-        Difference::between(&self.accuracies[row], &self.accuracies[other])
+        Difference::of(self.judging.of(&self.pairs(row, other)))
     }
 
-    /// Seed by seed, to the baseline.
-    fn differences(&self, row: usize) -> Vec<f64> {
-        let pairs = self.accuracies[row].iter().zip(&self.accuracies[self.baseline]);
+    /// The differences of two rows, seed by seed.
+    fn pairs(&self, row: usize, other: usize) -> Vec<f64> {
+        let pairs = self.accuracies[row].iter().zip(&self.accuracies[other]);
         pairs.map(|(a, b)| a - b).collect()
+    }
+
+    /// To the baseline.
+    fn differences(&self, row: usize) -> Vec<f64> {
+        self.pairs(row, self.baseline)
+    }
+
+    /// How probable differences at least as far from 0 are if there are none in truth.
+    fn p_value(&self, differences: &[f64]) -> f64 {
+        self.judging.of(differences).p_value()
     }
 
     /// The standard error of the mean difference over test rows, each row's over the seeds taken
     /// first.
     fn over_test_rows(&self, row: usize) -> f64 {
-        let right =
-            |seed: &SeedRuns, of: usize, i: usize| f64::from(u8::from(seed.runs[of].right[i]));
-        let rows = self.seeds[0].runs[row].right.len();
+        let rows = self.seeds[0].runs[row].values.len();
         let of_test_row = |i: usize| {
-            let of_seed = |seed| right(seed, row, i) - right(seed, self.baseline, i);
+            let of_seed =
+                |seed: &SeedRuns| seed.runs[row].values[i] - seed.runs[self.baseline].values[i];
             metrics::mean(&self.seeds.iter().map(of_seed).collect::<Vec<_>>())
         };
         metrics::standard_error(&(0..rows).map(of_test_row).collect::<Vec<_>>())
@@ -202,13 +237,14 @@ impl<'r> Runs<'r> {
             part: Part::of(strategy),
             accuracy: metrics::mean(&self.accuracies[row]),
             difference: compared.then(|| self.between(row, self.baseline)),
-            p_value: several.then(|| PairedDifference::of(&differences).p_value()),
+            p_value: several.then(|| self.p_value(&differences)),
             adjusted,
             verdict: Part::of(strategy)
                 .is_judged()
-                .then(|| Verdict::of(&differences, adjusted.unwrap_or(1.0), first.right.len())),
+                .then(|| Verdict::of(&differences, adjusted.unwrap_or(1.0), self.judging.grain)),
+            wins: (compared && self.judging.counts).then(|| wins(&differences)),
             way: way.map(|whole| mean_difference / whole),
-            test_rows: several.then(|| self.over_test_rows(row)),
+            test_rows: (several && first.values.len() > 1).then(|| self.over_test_rows(row)),
             parameters: first.parameters,
             updates: first.updates,
         }
@@ -216,15 +252,22 @@ impl<'r> Runs<'r> {
 }
 
 impl Summary {
-    /// Sums up the runs of the strategies, of which every seed has one each.
+    /// Sums up the runs of the strategies, of which every seed has one each; no two seeds have a
+    /// training row in common, and test rows are right or wrong.
     pub(crate) fn of(strategies: &[Strategy], seeds: &[SeedRuns]) -> Self {
-        let runs = Runs::of(strategies, seeds);
+        let grain = 1.0 / seeds[0].runs[0].values.len() as f64;
+        Self::judged(strategies, seeds, Judging { grain, in_common: 0.0, counts: false })
+    }
+
+    /// The same, judged in this way.
+    pub(crate) fn judged(strategies: &[Strategy], seeds: &[SeedRuns], judging: Judging) -> Self {
+        let runs = Runs::of(strategies, seeds, judging);
         let all = 0..strategies.len();
         let judged: Vec<usize> = all
             .clone()
             .filter(|&row| seeds.len() > 1 && Part::of(&strategies[row]).is_judged())
             .collect();
-        let p_value = |&row: &usize| PairedDifference::of(&runs.differences(row)).p_value();
+        let p_value = |&row: &usize| runs.p_value(&runs.differences(row));
         let adjusted = metrics::holm(&judged.iter().map(p_value).collect::<Vec<_>>());
         let of_row = |row: usize| {
             let place = judged.iter().position(|&judged| judged == row);
@@ -253,12 +296,10 @@ impl Summary {
             place != best && row.part == Part::Strategy && row.verdict == Some(Verdict::Helps)
         };
         let others: Vec<usize> = (0..rows.len()).filter(helps).collect();
-        let between =
-            |&place: &usize| PairedDifference::new(&runs.accuracies[best], &runs.accuracies[place]);
+        let between = |&place: &usize| runs.judging.of(&runs.pairs(best, place));
         let p_values: Vec<f64> = others.iter().map(|place| between(place).p_value()).collect();
-        let grain = 1.0 / runs.seeds[0].runs[best].right.len() as f64;
         let of = |(place, p): (&usize, f64)| {
-            let level = p >= LEVEL || between(place).mean.abs() < grain;
+            let level = p >= LEVEL || between(place).mean.abs() < runs.judging.grain;
             level.then(|| rows[*place].strategy)
         };
         others.iter().zip(metrics::holm(&p_values)).filter_map(of).collect()
@@ -276,9 +317,16 @@ impl Summary {
     }
 }
 
+/// In how many seeds it is ahead, level and behind.
+fn wins(differences: &[f64]) -> [usize; 3] {
+    let many = |sign: fn(f64) -> bool| differences.iter().filter(|&&d| sign(d)).count();
+    [many(|d| d > 0.0), many(|d| d == 0.0), many(|d| d < 0.0)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answers::{Answers, Truth};
     use crate::protocol::Run;
     use crate::strategies;
 
@@ -286,20 +334,24 @@ mod tests {
 
     /// A summary of runs in which the strategy of a place classifies so many rows of a hundred right.
     fn summary(seeds: usize, right: impl Fn(usize, usize) -> usize) -> Summary {
+        Summary::of(&strategies::rows(&[]).expect("the usual ones"), &runs(seeds, right))
+    }
+
+    fn runs(seeds: usize, right: impl Fn(usize, usize) -> usize) -> Vec<SeedRuns> {
         let strategies = strategies::rows(&[]).expect("the usual ones");
         let of_seed = |seed| {
-            let run = |(at, strategy): (usize, &Strategy)| Run {
-                seed,
-                strategy: strategy.name(),
-                right: (0..ROWS).map(|row| row < right(at, seed)).collect(),
-                parameters: at,
-                updates: 1,
-                seconds: 0.0,
+            let run = |(at, strategy): (usize, &Strategy)| {
+                let class = |row: usize| Some(usize::from(row >= right(at, seed)));
+                let answers = Answers::Classes((0..ROWS).map(class).collect());
+                let values = answers.values(&Truth::Classes(vec![0; ROWS]));
+                let (strategy, curve) = (strategy.name(), vec![]);
+                let (parameters, updates, seconds) = (at, 1, 0.0);
+                Run { seed, strategy, answers, values, parameters, updates, curve, seconds }
             };
             let runs = strategies.iter().enumerate().map(run).collect();
-            SeedRuns { pretraining: 0.0, runs }
+            SeedRuns { seed, pretraining: 0.0, runs }
         };
-        Summary::of(&strategies, &(0..seeds).map(of_seed).collect::<Vec<_>>())
+        (0..seeds).map(of_seed).collect()
     }
 
     /// The place of a row.
@@ -404,6 +456,24 @@ mod tests {
             };
             assert_eq!(summary(20, right).level_with_best, level);
         }
+    }
+
+    #[test]
+    fn rows_in_common_widen_the_interval_after_nadeau_and_bengio() {
+        let (strategies, tuned) =
+            (strategies::rows(&[]).expect("the usual ones"), place("fine-tuned"));
+        let seeds = runs(10, |at, seed| if at == tuned { 60 + seed % 4 } else { 50 });
+        let judged = |in_common| {
+            let judging = Judging { grain: 0.01, in_common, counts: true };
+            Summary::judged(&strategies, &seeds, judging).rows[tuned].clone()
+        };
+        let error = |row: &Row| row.difference.expect("a difference").standard_error.expect("ten");
+        // 1 / 10 becomes 1 / 10 + 1 / 3: the shares of rows that draws of a quarter have in common.
+        let (apart, common) = (judged(0.0), judged(0.25 / 0.75));
+        let ratio = error(&common) / error(&apart);
+        assert!((ratio - (1.0 + 10.0 / 3.0_f64).sqrt()).abs() < 1e-12, "{ratio}");
+        assert!(common.p_value > apart.p_value);
+        assert_eq!(common.wins, Some([10, 0, 0]));
     }
 
     #[test]

@@ -4,17 +4,18 @@ use std::fmt::Write as _;
 
 use crate::layout::{column, side_by_side, wrapped};
 use crate::partitions::{OverHalves, Partitions};
-use crate::problem::{LABELS, Split};
+use crate::problem::Split;
 use crate::protocol::{Protocol, SeedRuns};
 use crate::settings::{STEPS, Settings, was_chosen};
+use crate::strategies::BASELINE;
 use crate::summary::{Difference, FEWEST, Part, Row, Summary, Verdict};
 use crate::uncovered;
 
 /// The most that a line takes, however wide the terminal is.
-const WIDEST: usize = 94;
+pub(crate) const WIDEST: usize = 94;
 
 /// When a row has which verdict.
-const VERDICT: &str = "verdict: by the paired t test at .05 for all rows that have one together \
+pub(crate) const VERDICT: &str = "verdict: by the paired t test at .05 for all rows that have one together \
                        (Holm); undecided where the gain is less than a test row, or the same for \
                        every seed. Controls and the ceiling have none.";
 
@@ -22,11 +23,12 @@ const VERDICT: &str = "verdict: by the paired t test at .05 for all rows that ha
 pub(crate) fn announcement(protocol: &Protocol) -> String {
     let problem = &protocol.problem;
     format!(
-        "{} rows x {} {}:\n{} with {LABELS} labels a class,\nhelped by {} labels of {}\n",
+        "{} rows x {} {}:\n{} with {} labels a class,\nhelped by {} labels of {}\n",
         protocol.strategies.len(),
         protocol.seeds(),
         plural(protocol.seeds(), "seed"),
         problem.target_name,
+        problem.labels,
         problem.source.num_rows(),
         problem.source_name,
     )
@@ -39,7 +41,7 @@ pub(crate) fn estimate(seconds: f64, threads: usize) -> String {
 }
 
 /// A column of the table: its heading, and what a row has there.
-type Column<'c> = (&'static str, Box<dyn Fn(usize, &Row) -> String + 'c>);
+pub(crate) type Column<'c> = (&'static str, Box<dyn Fn(usize, &Row) -> String + 'c>);
 
 /// One line a row, then what the columns mean, then the verdict, in lines of this width; where the
 /// columns do not fit, the last ones are left out.
@@ -64,6 +66,18 @@ pub(crate) fn table(
         ("trained", Box::new(|_, row| row.parameters.to_string())),
         ("seconds", Box::new(seconds)),
     ];
+    let mut text = body(summary, columns, width);
+    text.push('\n');
+    for note in notes(protocol, summary, seeds) {
+        text.push_str(&wrapped(&note, width));
+    }
+    text.push('\n');
+    text.push_str(&wrapped(&verdict(summary), width));
+    text
+}
+
+/// One line a row, of as many columns as fit.
+pub(crate) fn body(summary: &Summary, columns: Vec<Column<'_>>, width: usize) -> String {
     let names = column("row", summary.rows.iter().map(|row| row.strategy.to_owned()));
     let columns = columns.into_iter().map(|(heading, cell)| {
         column(heading, summary.rows.iter().enumerate().map(|(place, row)| cell(place, row)))
@@ -80,12 +94,6 @@ pub(crate) fn table(
         above = apart;
         let _ = writeln!(text, "{}", line.trim_end());
     }
-    text.push('\n');
-    for note in notes(protocol, summary, seeds) {
-        text.push_str(&wrapped(&note, width));
-    }
-    text.push('\n');
-    text.push_str(&wrapped(&verdict(summary), width));
     text
 }
 
@@ -141,7 +149,7 @@ fn notes(protocol: &Protocol, summary: &Summary, seeds: &[SeedRuns]) -> Vec<Stri
 fn budget(protocol: &Protocol, summary: &Summary) -> Vec<String> {
     let steps = protocol.steps.min(STEPS);
     let settings = match (protocol.settings, protocol.problem.split == Split::OWN) {
-        (Settings::Default, _) => "the same for all",
+        (Settings::Default | Settings::Numbers, _) => "the same for all",
         (Settings::Chosen, true) => "chosen on another problem (`compare settings`)",
         (Settings::Chosen, false) => {
             "chosen on another problem, whose source has rows of this test part (`--settings \
@@ -199,7 +207,9 @@ pub(crate) fn partitions(partitions: &Partitions, width: usize) -> String {
 }
 
 /// Which strategy is best and by how much, which others help, which hurt, what is not shown.
-fn verdict(summary: &Summary) -> String {
+pub(crate) fn verdict(summary: &Summary) -> String {
+    let baseline = summary.rows.iter().find(|row| row.part == Part::Baseline);
+    let baseline = baseline.map_or(BASELINE, |row| row.strategy);
     let judged = |part| summary.rows.iter().filter(move |row| row.part == part);
     let names = |verdict, but: Option<&Row>| -> Vec<&str> {
         judged(Part::Strategy)
@@ -213,9 +223,9 @@ fn verdict(summary: &Summary) -> String {
     match best.and_then(|best| best.difference.as_ref().map(|difference| (best, difference))) {
         Some((best, difference)) => {
             let (name, difference) = (best.strategy, sure(difference));
-            parts.push(format!("{name} has the highest mean, {difference} over scratch"));
+            parts.push(format!("{name} has the highest mean, {difference} over {baseline}"));
         }
-        None => parts.push("no strategy is shown to beat scratch".to_owned()),
+        None => parts.push(format!("no strategy is shown to beat {baseline}")),
     }
     for (verdict, is, are) in [
         (Verdict::Helps, "helps too", "help too"),
@@ -252,17 +262,17 @@ fn listed(names: &[&str], is: &str, are: &str) -> Option<String> {
     }
 }
 
-fn plural(count: usize, word: &str) -> String {
+pub(crate) fn plural(count: usize, word: &str) -> String {
     format!("{word}{}", if count == 1 { "" } else { "s" })
 }
 
-fn signed(number: f64) -> String {
+pub(crate) fn signed(number: f64) -> String {
     // A difference that rounds to nothing has no sign.
     let text = format!("{number:+.3}");
     if text == "-0.000" { "+0.000".to_owned() } else { text }
 }
 
-fn interval(difference: &Difference) -> String {
+pub(crate) fn interval(difference: &Difference) -> String {
     match difference.interval {
         Some([low, high]) => format!("{} to {}", signed(low), signed(high)),
         None => "-".to_owned(),
@@ -270,7 +280,7 @@ fn interval(difference: &Difference) -> String {
 }
 
 /// A difference with its interval, in a sentence.
-fn sure(difference: &Difference) -> String {
+pub(crate) fn sure(difference: &Difference) -> String {
     match difference.interval {
         Some(_) => format!("{} ({})", signed(difference.mean), interval(difference)),
         None => signed(difference.mean),
@@ -293,6 +303,7 @@ mod tests {
             p_value: Some(0.01),
             adjusted: Some(0.02),
             verdict: Some(verdict),
+            wins: None,
             way: None,
             test_rows: None,
             parameters: 1,
@@ -354,7 +365,7 @@ mod tests {
         let problem = Problem::embedded(Split::Halves(0), 2).expect("two seeds");
         let rows = strategies::rows(&[]).expect("the usual ones");
         let protocol = Protocol::of(problem, rows, Settings::Default, 2);
-        let seeds = [0, 1].map(|seed| protocol.run(seed, 2, &|| ()).expect("a few steps"));
+        let seeds = [0, 1].map(|seed| protocol.run(seed, 2, &|_| ()).expect("a few steps"));
         let summary = Summary::of(&protocol.strategies, &seeds);
         for (width, last) in [(60, "95 % interval"), (68, "verdict"), (200, "")] {
             let text = table(&protocol, &summary, &seeds, width);

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | rows of features, with columns of labels that may be missing | [`Dataset`], [`LabelColumn`] |
 //! | labels that are classes, or numbers on a scale | [`Labels`]; [`Numbers`], [`Scale`] |
-//! | files | [`Dataset::from_csv`], [`CsvConfig`], [`Notice`] |
+//! | files | [`Dataset::from_csv`], [`CsvConfig`], [`CsvFile`], [`Notice`] |
 //! | real data at hand | [`digits`], [`mnist8`]; [`tags_es`], [`tags_pt`] |
 //! | data made from a seed | [`generated`] |
 //! | parts | [`LabelColumn::stratified_split`], [`Labels::per_class`], [`split_groups`], [`Dataset::rows`] |
@@ -30,7 +30,7 @@ use crate::Error;
 use crate::error::shown;
 
 pub use batches::Batches;
-pub use csv::CsvConfig;
+pub use csv::{CsvConfig, CsvFile};
 pub use embedded::{TaggedText, digits, mnist8, tags_es, tags_pt};
 pub use examples::Examples;
 pub use labels::{BatchLabels, LabelColumn, Labels, Numbers, Outputs, Scale};
@@ -139,6 +139,28 @@ impl<F: Float> Dataset<F> {
     /// Every feature replaced by `f` of it: `digits.map(|count| count / 16.0)`.
     pub fn map(self, f: impl Fn(F) -> F + Sync) -> Self {
         Dataset { features: self.features.map(f), ..self }
+    }
+
+    /// The same data in another type of numbers: each feature the nearest one.
+    ///
+    /// ```
+    /// use nn::{Dataset, data::Scaler};
+    /// // As single numbers these three are one; on a scale of their own they differ.
+    /// let table = b"time,kind\n1700000001,a\n1700000002,b\n1700000003,a\n";
+    /// let data = Dataset::<f64>::from_csv_bytes("t.csv", table, "kind")?;
+    /// assert_eq!(data.cast::<f32>().features.as_slice()[0], 1.7e9);
+    /// let scaled: Dataset<f32> = Scaler::fit(&data).apply(&data)?.cast();
+    /// assert_eq!(scaled.features.as_slice()[1], 0.0);
+    /// # Ok::<(), nn::Error>(())
+    /// ```
+    #[doc(alias("astype", "to_f32"))]
+    pub fn cast<G: Float>(&self) -> Dataset<G> {
+        let x = self.features.as_slice();
+        Dataset {
+            features: Tensor::from_fn(self.features.shape(), |i| G::of(x[i].to_f64())),
+            columns: self.columns.clone(),
+            label_columns: self.label_columns.clone(),
+        }
     }
 
     /// How many columns of labels there are, and of what kind the first are, for messages.

@@ -24,6 +24,13 @@ pub(super) fn columns(
     header: &Line<'_, '_>,
     config: &CsvConfig,
 ) -> Result<(Vec<String>, Vec<Role>), Error> {
+    let names = named(header, config)?;
+    let roles = roles(header, &names, config)?;
+    Ok((names, roles))
+}
+
+/// The columns' names, each there and there once.
+pub(super) fn named(header: &Line<'_, '_>, config: &CsvConfig) -> Result<Vec<String>, Error> {
     let cells = header.cells(&[])?;
     if let [only] = cells.as_slice() {
         let other = [';', '\t', '|', ','].into_iter().find(|other| only.contains(*other));
@@ -40,9 +47,7 @@ pub(super) fn columns(
         let fault = "the header is all numbers: a line with the columns' names is missing";
         return Err(header.error(None, fault.to_owned()));
     }
-    let names = names(header, &cells)?;
-    let roles = roles(header, &names, config)?;
-    Ok((names, roles))
+    names(header, &cells)
 }
 
 /// Whether a name is a number, as of a table whose header is missing.

@@ -1,11 +1,11 @@
 //! Data sets from comma-separated files as people have them.
 
 mod columns;
+mod file;
 mod rows;
 mod table;
 mod text;
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -19,6 +19,7 @@ use crate::Error;
 use crate::error::shown;
 
 pub(super) use self::columns::is_number;
+pub use self::file::CsvFile;
 
 /// How a comma-separated table is read; a name alone is a configuration with that one column of
 /// labels, which are classes.
@@ -93,13 +94,8 @@ impl<F: Float> Dataset<F> {
     /// features are constant.
     #[doc(alias = "read_csv")]
     pub fn from_csv(path: impl AsRef<Path>, config: impl Into<CsvConfig>) -> Result<Self, Error> {
-        let path = path.as_ref();
-        let file = File::open(path).map_err(|source| Error::Io {
-            file: path.to_owned(),
-            action: "read",
-            source,
-        })?;
-        Dataset::from_csv_reader(&path.to_string_lossy(), file, config)
+        let config = config.into();
+        CsvFile::open(path, config.max_bytes)?.dataset(&config)
     }
 
     /// As [`Dataset::from_csv`], from a reader that errors call by this name.
@@ -112,8 +108,7 @@ impl<F: Float> Dataset<F> {
         config: impl Into<CsvConfig>,
     ) -> Result<Self, Error> {
         let config = config.into();
-        let bytes = text::read(name, reader, config.max_bytes)?;
-        parse(name, text::decode(name, &bytes)?, &config)
+        CsvFile::read(name, reader, config.max_bytes)?.dataset(&config)
     }
 
     /// As [`Dataset::from_csv`], from bytes that errors call by this name.

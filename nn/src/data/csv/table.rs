@@ -67,9 +67,14 @@ impl<'a> Line<'_, 'a> {
         Ok(cells)
     }
 
+    /// The line that an editor shows, counted from 1.
+    pub(super) fn number(&self) -> usize {
+        line_of(self.table.text.as_bytes(), self.start)
+    }
+
     /// An error in this line.
     pub(super) fn error(&self, column: Option<&str>, fault: String) -> Error {
-        let line = Some(line_of(self.table.text.as_bytes(), self.start));
+        let line = Some(self.number());
         let (file, column) = (self.table.file.to_owned(), column.map(str::to_owned));
         Error::Table { file, line, column, fault }
     }

@@ -46,10 +46,22 @@ pub(super) fn decode<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Error> 
         if bytes.iter().all(|byte| *byte == 0) {
             return refuse(None, "there are only zero bytes: the file was never written");
         }
+        if every_second_is_zero(bytes) {
+            return refuse(None, "the text is UTF-16, not UTF-8: save it as UTF-8");
+        }
         return refuse(Some(line_of(bytes, zero)), "there is a zero byte: this is no text");
     }
     std::str::from_utf8(bytes)
         .or_else(|error| refuse(Some(line_of(bytes, error.valid_up_to())), "the text is not UTF-8"))
+}
+
+/// Whether it looks like UTF-16 without its mark: of the first characters nearly all are ASCII, whose
+/// other half is zero.
+fn every_second_is_zero(bytes: &[u8]) -> bool {
+    let start = &bytes[..bytes.len().min(1 << 10) & !1];
+    let zeros = |odd: usize| start.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
+    start.len() >= 8 && even.min(odd) == 0 && 20 * even.max(odd) >= 9 * start.len()
 }
 
 /// The line on which an editor shows this byte, counted from 1: LF, CR LF and a lone CR each end a
@@ -89,6 +101,18 @@ mod tests {
     fn a_text_of_exactly_the_limit_is_read() {
         assert_eq!(read("t", &b"1234"[..], 4).unwrap(), b"1234");
         assert!(read("t", &b"12345"[..], 4).is_err());
+    }
+
+    #[test]
+    fn utf_16_is_told_without_its_mark_and_from_other_zeros() {
+        let text = "x,kind\n1,a\n2,caf\u{e9}\n";
+        for wide in [u16::to_le_bytes, u16::to_be_bytes] {
+            let bytes: Vec<u8> = text.encode_utf16().flat_map(wide).collect();
+            let error = decode("t", &bytes).unwrap_err().to_string();
+            assert_eq!(error, "t: the text is UTF-16, not UTF-8: save it as UTF-8");
+        }
+        let error = decode("t", b"x,kind\n1,a\n\0\0,b\n").unwrap_err().to_string();
+        assert_eq!(error, "t:3: there is a zero byte: this is no text");
     }
 
     #[test]

@@ -1,0 +1,144 @@
+//! The options of the comparisons on files.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::arguments::number;
+use crate::settings::STEPS;
+
+const TRANSFER_EXAMPLES: &str = "\
+Examples:
+  compare transfer --source book/data/mnist.csv --target book/data/digits.csv
+  compare transfer --source book/data/mnist.csv --target book/data/digits.csv \\
+      --label digit --strategies fine-tuned --seeds 5 --json -";
+
+/// Does a table of A help to learn a table of B, by which strategy, and how sure is that?
+///
+/// Both are CSV files with a header, the same columns of numbers and one column of labels. Part of B
+/// is set aside; every strategy is trained once a seed on a few labelled rows of the rest, and tested
+/// on that part.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = TRANSFER_EXAMPLES)]
+pub(crate) struct TransferArguments {
+    /// The table with many labelled rows
+    #[arg(long, value_name = "A.csv")]
+    pub(crate) source: PathBuf,
+
+    /// The table that is to be learnt
+    #[arg(long, value_name = "B.csv")]
+    pub(crate) target: PathBuf,
+
+    /// The column of labels [default: the one called label, class, target or y, else the last]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) label: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) options: Options,
+}
+
+/// What both comparisons on files have in common.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Options {
+    /// These strategies, their controls and the plain ones, instead of the usual ones
+    #[arg(long, value_name = "NAME,...")]
+    pub(crate) strategies: Vec<String>,
+
+    /// Number of paired runs of every strategy, or a part of them for `compare merge` [default: 10,
+    /// or as many as there are disjoint training sets, if those are 5 to 9]
+    #[arg(long, value_name = "N|A..B", value_parser = seeds, allow_negative_numbers = true)]
+    pub(crate) seeds: Option<Seeds>,
+
+    /// Labelled rows of each class in a training set; of numbers, of all [default: 5, at most half of
+    /// what the rarest class has outside the test part; of numbers 50]
+    #[arg(long, value_name = "N", value_parser = number(1, 1_000_000), allow_negative_numbers = true)]
+    pub(crate) labels_per_class: Option<usize>,
+
+    /// Share of the labelled rows that are set aside and tested on
+    #[arg(long, value_name = "SHARE", default_value = "0.5", value_parser = share)]
+    #[arg(allow_negative_numbers = true)]
+    pub(crate) test_share: f64,
+
+    /// Widths of the network's hidden layers
+    #[arg(long, value_name = "N,...", default_value = "64,32", value_delimiter = ',')]
+    #[arg(value_parser = number(1, 4096), allow_negative_numbers = true)]
+    pub(crate) hidden: Vec<usize>,
+
+    /// Updates of every training at most
+    #[arg(long, value_name = "N", default_value_t = STEPS, value_parser = number(1, STEPS))]
+    #[arg(allow_negative_numbers = true)]
+    pub(crate) steps: usize,
+
+    /// Number of threads [default: one a core]; the results are the same on any number
+    #[arg(long, value_name = "N", value_parser = number(1, 256), allow_negative_numbers = true)]
+    pub(crate) threads: Option<usize>,
+
+    /// Writes every run to FILE, in JSON, as its seed finishes; `-` is standard output, at the end
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+
+    /// No progress and no warnings
+    #[arg(long)]
+    pub(crate) quiet: bool,
+
+    /// Label columns that are numbers, not classes
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
+    pub(crate) numbers: Vec<String>,
+
+    /// What becomes of a row without a number in some column
+    #[arg(long, value_enum, default_value_t = Missing::Refuse)]
+    pub(crate) missing: Missing,
+
+    /// Texts that stand where nothing is known, as NA; an empty cell does in any case
+    #[arg(long, value_name = "TEXT,...", value_delimiter = ',')]
+    pub(crate) na: Vec<String>,
+}
+
+/// Which seeds are run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Seeds(pub(crate) Range<usize>);
+
+/// What becomes of holes in the features.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Missing {
+    /// The file is refused, and the first hole named
+    Refuse,
+    /// The column's mean over the training rows stands in
+    Mean,
+    /// The row is left out
+    Drop,
+}
+
+fn seeds(text: &str) -> Result<Seeds, String> {
+    const MOST: usize = 1_000_000;
+    let (start, end) = match text.split_once("..") {
+        Some((start, end)) => (start.parse().ok(), end.parse().ok()),
+        None => (Some(0), text.parse().ok()),
+    };
+    match (start, end) {
+        (Some(start), Some(end)) if start < end && end <= MOST => Ok(Seeds(start..end)),
+        _ => {
+            Err(format!("it takes a whole number from 1 to {MOST}, or a part of them such as 0..5"))
+        }
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share| (0.05..=0.95).contains(share));
+    share.ok_or_else(|| "it takes a share from 0.05 to 0.95".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seeds_are_a_number_or_a_part() {
+        assert_eq!(seeds("10"), Ok(Seeds(0..10)));
+        assert_eq!(seeds("5..10"), Ok(Seeds(5..10)));
+        for text in ["0", "5..5", "7..5", "..", "5..", "-1", "1..9999999", "many", "1...3"] {
+            assert!(seeds(text).is_err(), "{text}");
+        }
+    }
+}

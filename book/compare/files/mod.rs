@@ -1,0 +1,17 @@
+//! Comparisons on users' files: `compare transfer`.
+
+mod advice;
+pub(crate) mod arguments;
+mod draws;
+mod job;
+mod order;
+mod pair;
+mod reading;
+mod results;
+mod telling;
+mod transfer;
+mod understood;
+mod warnings;
+mod writing;
+
+pub(crate) use transfer::transfer;

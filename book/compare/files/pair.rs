@@ -1,0 +1,207 @@
+//! Two tables that are to be one problem: the same columns, and classes of the same names.
+
+use std::ops::Range;
+
+use nn::data::{LabelColumn, Scaler};
+use nn::{Dataset, Labels};
+
+use super::arguments::{Missing, Options, Seeds, TransferArguments};
+use super::draws::{Draws, Fault};
+use super::reading::{Opened, Table, shown, usage};
+use crate::failure::Failure;
+use crate::problem::{Problem, Split};
+use crate::strategies::Facts;
+
+/// A source and a target that fit each other.
+pub(crate) struct Pair {
+    pub(crate) source: Table,
+    pub(crate) target: Table,
+    pub(crate) draws: Draws,
+    /// The seeds to be run.
+    pub(crate) seeds: Range<usize>,
+    /// A class of the target that the source has not.
+    pub(crate) fresh: Option<Fresh>,
+}
+
+/// A class of the target that the source has not, with the row that has it first.
+pub(crate) struct Fresh {
+    pub(crate) class: String,
+    pub(crate) row: Option<usize>,
+}
+
+impl Pair {
+    /// Reads and checks both files.
+    pub(crate) fn read(arguments: &TransferArguments) -> Result<Self, Failure> {
+        let options = &arguments.options;
+        let (source, target) = (Opened::new(&arguments.source)?, Opened::new(&arguments.target)?);
+        let label = &[label(arguments, &source)?];
+        let mut identifiers = source.identifiers(label)?;
+        for name in target.identifiers(label)? {
+            if !identifiers.contains(&name) {
+                identifiers.push(name);
+            }
+        }
+        let features = source.columns.iter().filter(|name| *name != &label[0]);
+        if features.clone().all(|name| identifiers.contains(name)) {
+            identifiers.clear();
+        }
+        same_columns(&source, &target, &identifiers)?;
+        let source = source.read(label, &identifiers, options)?;
+        let mut target = target.read(label, &identifiers, options)?;
+        let fresh = match_target(&source, &mut target);
+        let draws = draws(&target, options)?;
+        let seeds = options.seeds.clone().map_or(0..draws.usual_seeds(), |Seeds(seeds)| seeds);
+        Ok(Self { source, target, draws, seeds, fresh })
+    }
+
+    /// What strategies find in the data.
+    pub(crate) fn facts(&self) -> Facts {
+        let classes = self.labels().as_classes().map(Labels::num_classes);
+        Facts { classes, fresh_class: self.fresh.is_some() }
+    }
+
+    /// The target's labels.
+    pub(crate) fn labels(&self) -> &LabelColumn {
+        &self.target.data.label_columns[0]
+    }
+
+    /// The problem, on the scale of all rows that may be learnt from: the source's and the target's
+    /// outside the test part.
+    pub(crate) fn problem(&self, options: &Options) -> Problem {
+        let Self { source, target, draws, seeds, .. } = self;
+        let features = |data: &Dataset<f64>| Dataset { label_columns: vec![], ..data.clone() };
+        let rows = features(&source.data).followed_by(&features(&target.data.rows(&draws.seen)));
+        let rows = rows.expect("the columns are the same");
+        let fills = options.missing == Missing::Mean;
+        let mut scaler = if fills { Scaler::filling(&rows) } else { Scaler::fit(&rows) };
+        let length = length(scaler.columns.len());
+        scaler.divisors.iter_mut().for_each(|divisor| *divisor /= length);
+        let scaled = |table: &Table| -> Dataset {
+            scaler.apply(&table.data).expect("the columns are the same").cast()
+        };
+        Problem {
+            source_name: "source",
+            target_name: "target",
+            split: Split::OWN,
+            seeds: seeds.clone(),
+            labels: draws.labels,
+            largest: None,
+            source: scaled(source),
+            target: scaled(target),
+            test: draws.test.clone(),
+            training: (0..seeds.end).map(|seed| draws.training(seed)).collect(),
+            seen: draws.seen.clone(),
+        }
+    }
+}
+
+/// By what rows are shortened that are longer than those the settings were chosen on, whose squares
+/// add up to about 16: a rate that is right for those would be too large for others.
+fn length(columns: usize) -> f64 {
+    (16.0 / columns as f64).sqrt().min(1.0)
+}
+
+/// The column of labels: the one asked for, or the only one of numbers, or the only one that is called
+/// so, or the source's last.
+fn label(arguments: &TransferArguments, source: &Opened) -> Result<String, Failure> {
+    const NAMES: [&str; 5] = ["label", "labels", "class", "target", "y"];
+    let numbers = &arguments.options.numbers;
+    let called = source.columns.iter().filter(|name| NAMES.contains(&&*name.to_lowercase()));
+    let last = || match called.collect::<Vec<_>>().as_slice() {
+        [only] => (*only).clone(),
+        _ => source.columns.last().cloned().unwrap_or_default(),
+    };
+    let label = match (&arguments.label, numbers.as_slice()) {
+        (Some(label), _) | (None, [label]) => label.clone(),
+        _ => last(),
+    };
+    let other = numbers.iter().find(|name| **name != label);
+    other.map_or(Ok(label.clone()), |other| {
+        Err(usage(format!(
+            "--numbers \"{}\": the label column is \"{}\", and --numbers says of label columns that \
+             they are numbers",
+            shown(other),
+            shown(&label)
+        )))
+    })
+}
+
+/// Refuses a column that only one of the files has; another order is mended.
+fn same_columns(source: &Opened, target: &Opened, but: &[String]) -> Result<(), Failure> {
+    for (here, there) in [(target, source), (source, target)] {
+        let lacks = |name: &&String| !there.columns.contains(name) && !but.contains(name);
+        let Some(name) = here.columns.iter().find(lacks) else { continue };
+        let foreign = there.columns.iter().filter(|other| !here.columns.contains(other));
+        let alike = |other: &&String| (1e6 * strsim::jaro_winkler(name, other)) as u32;
+        let nearest = foreign.max_by_key(alike);
+        let nearest =
+            nearest.map_or(String::new(), |other| format!(", which has \"{}\"", shown(other)));
+        return Err(usage(format!(
+            "{}:1: column \"{}\" is not in {}{nearest}: both need the same columns, in any order",
+            shown(&here.name),
+            shown(name),
+            shown(&there.name)
+        )));
+    }
+    Ok(())
+}
+
+/// Brings the target's columns, and its classes where the source has them, into the source's order.
+fn match_target(source: &Table, target: &mut Table) -> Option<Fresh> {
+    let labels = target.data.label_columns.clone();
+    target.data.label_columns.clear();
+    let features = Dataset { label_columns: vec![], ..source.data.rows(&[0]) };
+    target.data = target.data.matched_to(&features).expect("the columns are the same");
+    target.data.label_columns = labels;
+    let of_source = source.data.label_columns[0].as_classes()?;
+    let own = target.data.label_columns[0].as_classes()?;
+    if let Some(class) = own.classes.iter().position(|class| of_source.class(class).is_none()) {
+        let row = own.of_row.iter().position(|&of| of == Some(class));
+        return Some(Fresh { class: own.classes[class].clone(), row });
+    }
+    let matched = own.with_classes(&of_source.classes).expect("the source has them all");
+    target.data.label_columns[0] = matched.into();
+    None
+}
+
+fn draws(target: &Table, options: &Options) -> Result<Draws, Failure> {
+    let labels = &target.data.label_columns[0];
+    let draws = Draws::of(labels, options.test_share, options.labels_per_class);
+    draws.map_err(|fault| too_few(target, labels, fault, options))
+}
+
+fn too_few(target: &Table, labels: &LabelColumn, fault: Fault, options: &Options) -> Failure {
+    let Fault::Few { class, rows } = fault else {
+        let why = "no labelled row is left to test on: take a larger --test-share";
+        return target.refuse(None, labels.name(), why);
+    };
+    let asked = options.labels_per_class.unwrap_or(1);
+    let outside = format!("{rows} outside the test part, fewer than the {asked} asked for");
+    let Some((labels, class)) = labels.as_classes().zip(class) else {
+        return target.refuse(
+            None,
+            labels.name(),
+            &format!("the rows with a number are {outside}"),
+        );
+    };
+    let (name, count) = (shown(&labels.classes[class]), labels.counts()[class]);
+    let is_number = |class: &String| class.parse::<f64>().is_ok();
+    let hint = if looks_measured(labels, is_number) {
+        format!("; it looks like a measurement: --numbers {}", shown(&labels.name))
+    } else {
+        "; take fewer --labels-per-class, or leave the class out".to_owned()
+    };
+    let row = labels.of_row.iter().position(|&of| of == Some(class));
+    let rows = if count == 1 { "row" } else { "rows" };
+    target.refuse(
+        row,
+        &labels.name,
+        &format!("class \"{name}\" has {count} {rows}, {outside}{hint}"),
+    )
+}
+
+/// Whether classes are so many, and all numbers, that they are none.
+pub(crate) fn looks_measured(labels: &Labels, is_number: impl Fn(&String) -> bool) -> bool {
+    let rows = labels.of_row.iter().flatten().count();
+    2 * labels.classes.len() >= rows && labels.classes.iter().all(is_number)
+}

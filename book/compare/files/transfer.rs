@@ -1,0 +1,197 @@
+//! `compare transfer --source A.csv --target B.csv`: does A help to learn B?
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use autograd::parallel;
+
+use super::arguments::{Missing, Options, TransferArguments};
+use super::job::{Job, Trained};
+use super::pair::Pair;
+use super::reading::{Table, shown};
+use super::results::{Comparison, DataSet, Named, Results, SCHEMA, TestPart};
+use super::writing::Timing;
+use super::{results, understood, warnings};
+use crate::failure::Failure;
+use crate::file::Destination;
+use crate::interrupt;
+use crate::output::{Output, Progress};
+use crate::protocol::{BATCH, Protocol};
+use crate::settings::{SOURCE_ONLY, Settings};
+use crate::strategies::{self, CEILING, PLAIN, Strategy};
+use crate::table::plural;
+
+/// Reads, checks, trains, tells; what can be refused is refused before any training.
+pub(crate) fn transfer(arguments: &TransferArguments) -> Result<ExitCode, Failure> {
+    let options = &arguments.options;
+    let json = options.json.as_deref().map(Destination::new).transpose()?;
+    let work = || {
+        let pair = Pair::read(arguments)?;
+        let (rows, left_out) = rows(&pair, options)?;
+        let output = &mut Output::beside(json.as_ref());
+        let warnings = warnings::of_pair(&pair, pair.seeds.len());
+        if !output.write(&understood::tables(&pair))? && json.is_none() {
+            return Ok(ExitCode::SUCCESS);
+        }
+        warn(&warnings, options.quiet);
+        let of_classes = pair.labels().as_classes().is_some();
+        let settings = if of_classes { Settings::Chosen } else { Settings::Numbers };
+        let protocol = Protocol {
+            hidden: options.hidden.clone(),
+            ..Protocol::of(pair.problem(options), rows, settings, options.steps)
+        };
+        let results = Results { warnings, ..empty(&pair, &protocol, options, &left_out) };
+        // The files' numbers are on their scale by now.
+        drop(pair);
+        interrupt::listen()?;
+        run(&protocol, results, options, json.as_ref(), output)
+    };
+    parallel::with_threads(options.threads.unwrap_or_else(parallel::num_threads), work)
+}
+
+fn run(
+    protocol: &Protocol,
+    results: Results,
+    options: &Options,
+    json: Option<&Destination>,
+    output: &mut Output,
+) -> Result<ExitCode, Failure> {
+    let threads = parallel::num_threads();
+    let seconds = protocol.estimate(threads)?;
+    if !output.write(&will_run(protocol, seconds, threads))? && json.is_none() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let job = Job {
+        timing: Timing { command: command(), threads, ..Timing::default() },
+        strategies: &protocol.strategies,
+        seeds: protocol.problem.seeds.clone().collect(),
+        quiet: options.quiet,
+        results,
+        json,
+    };
+    let labels = protocol.problem.labels;
+    job.run(output, protocol.strategies.len() + 1, |seed, progress: &Progress| {
+        let runs = protocol.run(seed, protocol.steps, &|what| progress.tell(what, seed))?;
+        Ok(vec![Trained { task: 0, labels, runs }])
+    })
+}
+
+/// What is compared, and what is left out; a class that the source has not is refused unless only
+/// strategies with a new head are asked for.
+fn rows(pair: &Pair, options: &Options) -> Result<(Vec<Strategy>, Vec<&'static str>), Failure> {
+    let rows = strategies::rows_of(&options.strategies, &PLAIN, pair.facts());
+    let Some(fresh) = &pair.fresh else { return rows };
+    if !options.strategies.is_empty() && rows.is_ok() {
+        return rows;
+    }
+    // A name that is none is the first thing to mend.
+    strategies::rows_of(
+        &options.strategies,
+        &PLAIN,
+        strategies::Facts { fresh_class: false, ..pair.facts() },
+    )?;
+    let classes = &pair.source.data.label_columns[0].as_classes().expect("it has classes").classes;
+    let alike = |other: &&String| (1e6 * strsim::jaro_winkler(&fresh.class, other)) as u32;
+    let nearest = classes.iter().max_by_key(alike).map_or("", String::as_str);
+    let why = format!(
+        "class \"{}\" is not in {}, whose nearest is \"{}\"; with a new head it may be: --strategies \
+         features",
+        shown(&fresh.class),
+        shown(&pair.source.name),
+        shown(nearest)
+    );
+    Err(pair.target.refuse(fresh.row, pair.labels().name(), &why))
+}
+
+/// The results before any run.
+fn empty(pair: &Pair, protocol: &Protocol, options: &Options, left_out: &[&str]) -> Results {
+    let Pair { source, target, draws, seeds, .. } = pair;
+    let training_rows = protocol.problem.training.first().map_or(0, Vec::len);
+    let setting = |row: &Strategy| match row.name() {
+        CEILING | SOURCE_ONLY => Some(protocol.setting(SOURCE_ONLY)),
+        name => row.is_trained().then(|| protocol.setting(name)),
+    };
+    Results {
+        schema: SCHEMA,
+        program: env!("CARGO_BIN_NAME").to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        comparison: Comparison::Transfer,
+        data: vec![data_set("source", source), data_set("target", target)],
+        protocol: results::Settings {
+            labels_per_class: draws.labels,
+            training_rows,
+            test_share: options.test_share,
+            disjoint: draws.disjoint,
+            in_common: draws.share,
+            hidden: options.hidden.clone(),
+            source_batch: BATCH,
+            steps: options.steps,
+            missing: missing(options),
+        },
+        warnings: vec![],
+        tasks: vec![TestPart::of(pair.labels(), &protocol.test.1)],
+        strategies: protocol
+            .strategies
+            .iter()
+            .map(|row| Named { name: row.name().to_owned(), setting: setting(row) })
+            .collect(),
+        left_out: left_out.iter().map(|name| (*name).to_owned()).collect(),
+        seeds_asked: seeds.len(),
+        seeds: 0,
+        runs: vec![],
+    }
+}
+
+pub(super) fn data_set(role: &str, table: &Table) -> DataSet {
+    let file = std::path::Path::new(&table.name).file_name();
+    DataSet {
+        role: role.to_owned(),
+        file: file.map_or_else(|| table.name.clone(), |name| name.to_string_lossy().into_owned()),
+        rows: table.data.num_rows(),
+        columns: table.data.num_columns(),
+        identifiers: table.identifiers.clone(),
+        dropped: table.dropped,
+        hash: table.hash.clone(),
+    }
+}
+
+pub(super) fn missing(options: &Options) -> String {
+    let what = match options.missing {
+        Missing::Refuse => "refuse",
+        Missing::Mean => "mean",
+        Missing::Drop => "drop",
+    };
+    what.to_owned()
+}
+
+/// What will run, in a line, and about how long it takes.
+fn will_run(protocol: &Protocol, seconds: f64, threads: usize) -> String {
+    let (rows, seeds) = (protocol.strategies.len(), protocol.seeds());
+    let labels = protocol.problem.labels;
+    let of = if protocol.test.1.grain() > 0.0 { "labels a class" } else { "labels" };
+    let seconds = if seconds < 1.0 { "a second".to_owned() } else { format!("{seconds:.0} s") };
+    format!(
+        "{rows} rows x {seeds} {}, {labels} {of}, tested on {} rows: about {seconds} on {threads} {}\n\n",
+        plural(seeds, "seed"),
+        protocol.problem.test.len(),
+        plural(threads, "thread")
+    )
+}
+
+/// Says the warnings on standard error.
+pub(super) fn warn(warnings: &[String], quiet: bool) {
+    if !quiet {
+        let mut stderr = std::io::stderr().lock();
+        // If nobody reads standard error, there is nobody to warn.
+        warnings.iter().for_each(|warning| drop(writeln!(stderr, "warning: {warning}")));
+    }
+}
+
+/// The command line as it was given.
+pub(super) fn command() -> String {
+    let words = std::env::args().skip(1).map(|word| {
+        let plain = word.chars().all(|c| c.is_alphanumeric() || "-_./,:=+".contains(c));
+        if plain && !word.is_empty() { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    });
+    ["compare".to_owned()].into_iter().chain(words).collect::<Vec<_>>().join(" ")
+}
