@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 
 use crate::failure::Failure;
 use crate::files::arguments::TransferArguments;
+use crate::learnt::arguments::{ExportArguments, PredictArguments};
 use crate::problem::Split;
 use crate::settings::{STEPS, Settings};
 use crate::uncovered::SEEDS;
@@ -82,6 +83,8 @@ impl Arguments {
 #[derive(Subcommand, Debug)]
 enum Command {
     Transfer(Box<TransferArguments>),
+    Predict(PredictArguments),
+    Export(ExportArguments),
     /// Prints what a checkpoint holds: name, type, shape and norm of each tensor, and its notes
     Inspect {
         /// A safetensors file
@@ -130,6 +133,10 @@ pub(crate) enum Request {
     Compare(Arguments),
     /// Of a source's file with a target's.
     Transfer(Box<TransferArguments>),
+    /// Of new rows.
+    Predict(PredictArguments),
+    /// To another format.
+    Export(ExportArguments),
     /// What the checkpoint in this file holds.
     Inspect(PathBuf),
     /// The grid, with so many seeds.
@@ -148,6 +155,12 @@ pub(crate) fn parse(
         }
         Ok(Arguments { command: Some(Command::Transfer(arguments)), .. }) => {
             Ok(Request::Transfer(arguments))
+        }
+        Ok(Arguments { command: Some(Command::Predict(arguments)), .. }) => {
+            Ok(Request::Predict(arguments))
+        }
+        Ok(Arguments { command: Some(Command::Export(arguments)), .. }) => {
+            Ok(Request::Export(arguments))
         }
         Ok(Arguments { command: Some(Command::Settings { seeds }), .. }) => {
             Ok(Request::Settings(seeds))

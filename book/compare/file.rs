@@ -32,6 +32,16 @@ impl Destination {
         }
     }
 
+    /// Writes all of these bytes, or leaves what was there.
+    pub(crate) fn write_bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
+        match self {
+            Self::Stdout => Err(Failure::Usage("it is no text: name a file, not `-`".to_owned())),
+            Self::File(path) => {
+                nn::file::replace(path, bytes).map_err(|error| Failure::Run(error.to_string()))
+            }
+        }
+    }
+
     /// Writes the whole report, or leaves what was there.
     pub(crate) fn write(&self, text: &str) -> Result<(), Failure> {
         match self {

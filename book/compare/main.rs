@@ -11,6 +11,7 @@ mod inspect;
 mod interrupt;
 mod json;
 mod layout;
+mod learnt;
 mod output;
 mod partitions;
 mod problem;
@@ -43,6 +44,8 @@ fn main() -> ExitCode {
         Request::Settings(seeds) => done(Output::new().write(&grid::run(seeds)?)),
         Request::Uncovered => done(Output::new().write(&uncovered::run()?)),
         Request::Compare(arguments) => compare(&arguments),
+        Request::Predict(arguments) => done(Output::new().write(&learnt::predict(&arguments)?)),
+        Request::Export(arguments) => done(Output::new().write(&learnt::export(&arguments)?)),
         Request::Transfer(arguments) => files::transfer(&arguments),
     });
     result.unwrap_or_else(|failure| failure.report())

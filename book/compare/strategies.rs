@@ -244,9 +244,7 @@ fn named(text: &str, all: &[Strategy]) -> Result<Vec<&'static str>, Failure> {
         let fitting = all.iter().map(Strategy::name).filter(fits);
         let Some(name) = fitting.max_by_key(|name| name.len()) else {
             let asked = rest.split(',').next().unwrap_or(rest).trim();
-            let alike =
-                |other: &&Strategy| (1e6 * strsim::jaro_winkler(asked, other.name())) as u32;
-            let nearest = all.iter().max_by_key(alike).map_or("", Strategy::name);
+            let nearest = nearest(asked, all.iter().map(Strategy::name)).unwrap_or_default();
             return Err(Failure::Usage(format!(
                 "there is no strategy \"{}\"; did you mean \"{nearest}\"? `compare strategies` lists all",
                 asked.escape_debug()
@@ -328,6 +326,11 @@ pub(crate) fn listed() -> String {
         let _ = writeln!(text, "{name:21}  {role:23}  {usual:5}  {paper}  {term}{unmet}");
     }
     text
+}
+
+/// The name that is most like the one asked for.
+pub(crate) fn nearest<'n>(asked: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    names.max_by_key(|name| (1e6 * strsim::jaro_winkler(asked, name)) as u32)
 }
 
 #[cfg(test)]

@@ -40,6 +40,13 @@ impl Outputs {
         }
     }
 
+    /// The column of labels.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Classes { name, .. } | Self::Numbers { name, .. } => name,
+        }
+    }
+
     /// A network's outputs with the names under which other programs read them: `logits` and
     /// `probabilities` of classes, or `value`, a number in its own unit.
     pub fn named<'t, F: Float>(&self, outputs: Var<'t, F>) -> Vec<(String, Var<'t, F>)> {
