@@ -85,14 +85,26 @@ enum Command {
     Transfer(Box<TransferArguments>),
     Predict(PredictArguments),
     Export(ExportArguments),
-    /// Prints what a checkpoint holds: name, type, shape and norm of each tensor, and its notes
+    /// Prints what a checkpoint or a table holds
+    ///
+    /// Of a checkpoint name, type, shape and norm of each tensor, and its notes; of a table (a name
+    /// that ends in .csv) what stands in each column, what is missing, and what is odd.
+    #[command(after_help = INSPECT_EXAMPLES)]
     Inspect {
-        /// A safetensors file
+        /// A safetensors file, or a CSV file
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        /// As JSON, for programs
+        #[arg(long)]
+        json: bool,
     },
     /// Lists what there is: name, kind, whether it is compared without being asked, paper, term
-    Strategies,
+    #[command(after_help = STRATEGIES_EXAMPLES)]
+    Strategies {
+        /// All that is known of one of them
+        #[arg(value_name = "NAME")]
+        name: Option<String>,
+    },
     /// Tries a grid of settings on the mirror problem and prints which are best (about ten
     /// minutes on two cores)
     Settings {
@@ -105,13 +117,23 @@ enum Command {
     Uncovered,
 }
 
+const STRATEGIES_EXAMPLES: &str = "\
+Examples:
+  compare strategies
+  compare strategies fine-tuned";
+
+const INSPECT_EXAMPLES: &str = "\
+Examples:
+  compare inspect book/data/digits.csv
+  compare inspect book/data/digits.csv --json";
+
 const EXAMPLES: &str = "\
 Examples:
   compare                           all seeds: the table and a verdict
   compare --seeds 10 --json a.json  ten seeds, and every run in a file
   compare --settings default        the same settings for all strategies
   compare | head -1                 what would run, and nothing else
-  compare inspect a.safetensors     what a checkpoint holds
+  compare inspect a.safetensors     what a checkpoint or a table holds
 
 Not installed, `compare` is called `cargo run --release --`, as in
   cargo run --release -- --seeds 10
@@ -137,8 +159,8 @@ pub(crate) enum Request {
     Predict(PredictArguments),
     /// To another format.
     Export(ExportArguments),
-    /// What the checkpoint in this file holds.
-    Inspect(PathBuf),
+    /// What this file holds, as JSON if asked.
+    Inspect(PathBuf, bool),
     /// The grid, with so many seeds.
     Settings(usize),
     /// What the interval does not cover.
@@ -150,8 +172,8 @@ pub(crate) fn parse(
     arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
 ) -> Result<Request, Failure> {
     match Arguments::try_parse_from(arguments) {
-        Ok(Arguments { command: Some(Command::Inspect { file }), .. }) => {
-            Ok(Request::Inspect(file))
+        Ok(Arguments { command: Some(Command::Inspect { file, json }), .. }) => {
+            Ok(Request::Inspect(file, json))
         }
         Ok(Arguments { command: Some(Command::Transfer(arguments)), .. }) => {
             Ok(Request::Transfer(arguments))
@@ -165,8 +187,11 @@ pub(crate) fn parse(
         Ok(Arguments { command: Some(Command::Settings { seeds }), .. }) => {
             Ok(Request::Settings(seeds))
         }
-        Ok(Arguments { command: Some(Command::Strategies), .. }) => {
+        Ok(Arguments { command: Some(Command::Strategies { name: None }), .. }) => {
             Ok(Request::Print(crate::strategies::listed()))
+        }
+        Ok(Arguments { command: Some(Command::Strategies { name: Some(name) }), .. }) => {
+            crate::described::described(&name).map(Request::Print)
         }
         Ok(Arguments { command: Some(Command::Uncovered), .. }) => Ok(Request::Uncovered),
         Ok(arguments) if arguments.partitions.is_some() && arguments.split == Parted::Blocks => {

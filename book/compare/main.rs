@@ -3,6 +3,7 @@
 
 mod answers;
 mod arguments;
+mod described;
 mod failure;
 mod file;
 mod files;
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
     let done = |result: Result<bool, Failure>| result.map(|_| ExitCode::SUCCESS);
     let result = arguments::parse(std::env::args_os()).and_then(|request| match request {
         Request::Print(text) => done(Output::new().write(&text)),
-        Request::Inspect(file) => done(Output::new().write(&inspect::inspect(&file)?)),
+        Request::Inspect(file, json) => done(Output::new().write(&inspect::inspect(&file, json)?)),
         Request::Settings(seeds) => done(Output::new().write(&grid::run(seeds)?)),
         Request::Uncovered => done(Output::new().write(&uncovered::run()?)),
         Request::Compare(arguments) => compare(&arguments),

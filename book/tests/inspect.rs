@@ -212,3 +212,62 @@ fn a_reader_that_goes_away_ends_the_command_quietly() {
         assert!(text(&output.stderr).starts_with("compare: cannot write the results: "));
     }
 }
+
+#[test]
+fn a_table_is_told_column_by_column_with_its_holes_and_what_is_odd() {
+    let folder = folder("table");
+    let file = folder.join("plants.csv");
+    let mut text = "id,size,kind,flat\n".to_owned();
+    for (id, size, kind) in [(7, "1.5", "oak"), (9, "", "elm"), (4, "2.5", "oak"), (1, "8", "")] {
+        text += &[&id.to_string(), size, kind, "3"].join(",");
+        text += "\n";
+    }
+    fs::write(&file, text).expect("a file");
+    let told = printed(&file);
+    for line in [
+        "plants.csv: 4 rows, 4 columns, 2 cells without an entry",
+        "id      identifier      0  names rows; left out of what is learnt from",
+        "size    numbers         1  1.5 to 8, mean 4.0000",
+        "kind    classes         1  2: elm (1), oak (2)",
+        "flat    numbers         0  3 in all rows",
+        "1 column is constant: \"flat\"",
+    ] {
+        assert!(told.contains(line), "{line}: {told}");
+    }
+    let output = command(&file).arg("--json").output().expect("the command runs");
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(value["rows"], 4);
+    assert_eq!(value["columns"][1]["mean"], 4.0);
+    assert_eq!(value["columns"][2]["classes"], serde_json::json!([["elm", 1], ["oak", 2]]));
+    for (bad, word) in [("a,b\n1\n", "bad.csv:2"), ("", "empty"), ("1,2\n3,4\n", "header")] {
+        let file = folder.join("bad.csv");
+        fs::write(&file, bad).expect("a file");
+        refused(&command(&file).output().expect("the command runs"), &[word]);
+    }
+}
+
+#[test]
+fn a_checkpoint_is_told_as_json() {
+    let file = folder("json").join("model.safetensors");
+    checkpoint::save(&file, &Linear::<f32>::new(3, 2, Seed::new(1))).expect("a file");
+    let output = command(&file).arg("--json").output().expect("the command runs");
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(value["tensors"][1]["name"], "weight");
+    assert_eq!(value["tensors"][1]["shape"], serde_json::json!([2, 3]));
+    assert!(value["tensors"][0]["norm"].as_f64().is_some_and(|norm| norm > 0.0));
+}
+
+#[test]
+fn one_strategy_is_described_and_an_unknown_one_has_its_nearest_named() {
+    let ask = |name: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_compare"));
+        command.args(["strategies", name]).output().expect("the command runs")
+    };
+    let told = text(&ask("task-to-task").stdout);
+    for word in ["任务间连接", "Misra et al. 2016", "Task-to-task connections", "labelled rows"]
+    {
+        assert!(told.contains(word), "{word}: {told}");
+    }
+    assert!(text(&ask("task-to-task, fixed").stdout).contains("a control of task-to-task"));
+    refused(&ask("fine-tuning"), &["no strategy \"fine-tuning\"", "did you mean \"fine-tuned"]);
+}

@@ -14,4 +14,6 @@ mod understood;
 mod warnings;
 mod writing;
 
+pub(crate) use order::natural;
+pub(crate) use reading::{refusal, shown};
 pub(crate) use transfer::transfer;

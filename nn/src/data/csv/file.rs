@@ -106,6 +106,31 @@ impl CsvFile {
         Ok(columns.into_iter().map(|column| column.name.clone()).collect())
     }
 
+    /// The columns with an entry that is no number, empty ones aside.
+    ///
+    /// # Errors
+    /// As [`identifiers`](CsvFile::identifiers).
+    ///
+    /// ```
+    /// use nn::data::{CsvConfig, CsvFile};
+    /// let file = CsvFile::of_bytes("t.csv", b"x,kind,y\n1,oak,2\n,2,3\n".to_vec());
+    /// assert_eq!(file.texts(&CsvConfig::default())?, ["kind"]);
+    /// # Ok::<(), nn::Error>(())
+    /// ```
+    pub fn texts(&self, config: &CsvConfig) -> Result<Vec<String>, Error> {
+        let table = self.table(config)?;
+        let names = named(&header(&table)?, config)?;
+        let mut is_text = vec![false; names.len()];
+        for line in table.lines().skip(1) {
+            let cells = line.cells(&names)?;
+            for (is_text, cell) in is_text.iter_mut().zip(cells.iter()) {
+                let missing = cell.is_empty() || config.missing.iter().any(|text| text == cell);
+                *is_text |= !missing && !is_number(cell);
+            }
+        }
+        Ok(names.into_iter().zip(is_text).filter(|(_, is)| *is).map(|(name, _)| name).collect())
+    }
+
     /// On which line the row of this number stands, counted from 0 behind the header; 0 if there is
     /// no such row.
     ///
