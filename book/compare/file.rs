@@ -32,14 +32,18 @@ impl Destination {
         }
     }
 
-    /// Writes all of these bytes, or leaves what was there.
-    pub(crate) fn write_bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
+    /// The file; standard output is none, and takes no bytes.
+    pub(crate) fn path(&self) -> Result<&Path, Failure> {
         match self {
             Self::Stdout => Err(Failure::Usage("it is no text: name a file, not `-`".to_owned())),
-            Self::File(path) => {
-                nn::file::replace(path, bytes).map_err(|error| Failure::Run(error.to_string()))
-            }
+            Self::File(path) => Ok(path),
         }
+    }
+
+    /// Writes all of these bytes, or leaves what was there.
+    pub(crate) fn write_bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
+        let replaced = nn::file::replace(self.path()?, bytes);
+        replaced.map_err(|error| Failure::Run(error.to_string()))
     }
 
     /// Writes the whole report, or leaves what was there.

@@ -1,11 +1,13 @@
 //! The rows of the table: every strategy of both crates under one interface, and the ceiling.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use autograd::{Seed, Tensor};
 use multitask::connection::CrossStitch;
 use multitask::hierarchy::Layered;
 use multitask::{Joint, Table};
+use nn::data::Scaler;
 use nn::metrics::mean;
 use nn::train::{Description, Family, Recipe, Record, Role, Run};
 use nn::{Dataset, NetworkSpec};
@@ -49,6 +51,20 @@ impl Learnt {
             Self::Alone(fitted) => fitted.predict(x),
             Self::Together(fitted, target) => fitted.predict(*target, x),
         }
+    }
+
+    /// Writes the network with the scale of its rows to a file; `false` if it is none.
+    pub(crate) fn save(self, file: &Path, scaler: &Scaler) -> Result<bool, Failure> {
+        let scaler = Some(scaler.clone());
+        let saved = match self {
+            Self::Alone(fitted) if fitted.model().is_err() => return Ok(false),
+            Self::Alone(fitted) => transfer::Fitted { scaler, ..fitted }.save(file),
+            Self::Together(mut fitted, _) => {
+                fitted.set_scaler(scaler);
+                fitted.save(file)
+            }
+        };
+        saved.map(|()| true).map_err(|error| Failure::Run(error.to_string()))
     }
 
     /// How many numbers the training moved.

@@ -178,3 +178,37 @@ fn export_writes_the_onnx_file_of_the_task_and_says_what_it_takes() {
     refused(&["export", &from, &path(&nowhere)], &["cannot write"]);
     refused(&["export", &from, "-"], &["name a file"]);
 }
+
+#[test]
+fn the_best_network_of_a_comparison_is_saved_and_predicts_what_it_was_said_to() {
+    let folder = folder::empty("learnt", "best");
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/data/");
+    let [source, target] = ["mnist.csv", "digits.csv"].map(|name| format!("{data}{name}"));
+    let model = path(&folder.join("best.safetensors"));
+    let files = ["transfer", "--source", &source, "--target", &target, "--label", "digit"];
+    let short = ["--seeds", "2", "--steps", "60", "--quiet", "--strategies", "fine-tuned"];
+    let told = printed(&[&files[..], &short, &["--save-best", &model]].concat());
+    let saved = told.lines().find(|line| line.starts_with("Saved: ")).expect("it says so");
+    let score = saved.split(" it has ").nth(1).and_then(|rest| rest.get(..5)).expect("a score");
+    let score: f64 = score.parse().expect("a number");
+
+    let predicted = printed(&["predict", "--model", &model, "--data", &target]);
+    let mut reader = csv::Reader::from_reader(predicted.as_bytes());
+    let found: Vec<String> = reader.records().map(|line| line.expect("a line")[0].into()).collect();
+    let mut reader = csv::Reader::from_path(&target).expect("a file");
+    let place = reader.headers().expect("a header").iter().position(|name| name == "digit");
+    let place = place.expect("a label");
+    let truth: Vec<String> =
+        reader.records().map(|line| line.expect("a line")[place].into()).collect();
+    assert_eq!(found.len(), truth.len());
+    let right = found.iter().zip(&truth).filter(|(found, truth)| found == truth).count() as f64;
+    // Of all rows: half were tested on, 50 were learnt from, and the score of the test part has a
+    // standard error of 0.03.
+    assert!(
+        (right / found.len() as f64 - score).abs() < 0.1,
+        "{right} of {}; {saved}",
+        found.len()
+    );
+    refused(&[&files[..], &["--save-best", "-"]].concat(), &["name a file"]);
+    refused(&[&files[..], &["--save-best", "none/best"]].concat(), &["cannot write"]);
+}

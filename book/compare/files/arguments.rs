@@ -78,6 +78,11 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
 
+    /// Saves the best network with its scale and the names of its classes to FILE, for `compare
+    /// predict` and `compare export`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save_best: Option<PathBuf>,
+
     /// No progress and no warnings
     #[arg(long)]
     pub(crate) quiet: bool,

@@ -13,6 +13,7 @@ use crate::interrupt;
 use crate::output::{Output, Progress};
 use crate::protocol::SeedRuns;
 use crate::strategies::Strategy;
+use crate::summary::Summary;
 use crate::training::of_seeds;
 
 /// What a comparison has beside its training.
@@ -41,7 +42,7 @@ impl Job<'_> {
         output: &mut Output,
         trainings: usize,
         of_seed: impl Fn(usize, &Progress) -> Result<Vec<Trained>, Failure> + Sync,
-    ) -> Result<ExitCode, Failure> {
+    ) -> Result<(Summary, ExitCode), Failure> {
         let Self { results, timing, strategies, seeds, json, quiet } = self;
         let start = Instant::now();
         let (before, width) = (timing.seconds, Output::width());
@@ -68,11 +69,12 @@ impl Job<'_> {
         if let Some(Destination::Stdout) = json {
             Destination::Stdout.write(&writing::json(&results, &summaries, &timing))?;
         }
+        let (_, first) = summaries.into_iter().next().expect("there is a task");
         if results.seeds < results.seeds_asked {
             output.write(&broken_off(&results))?;
-            return Ok(interrupt::CODE.into());
+            return Ok((first, interrupt::CODE.into()));
         }
-        Ok(ExitCode::SUCCESS)
+        Ok((first, ExitCode::SUCCESS))
     }
 }
 

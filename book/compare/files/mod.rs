@@ -2,6 +2,7 @@
 
 mod advice;
 pub(crate) mod arguments;
+mod best;
 mod draws;
 mod job;
 mod order;

@@ -65,10 +65,10 @@ impl Pair {
         &self.target.data.label_columns[0]
     }
 
-    /// The problem, on the scale of all rows that may be learnt from: the source's and the target's
-    /// outside the test part.
-    pub(crate) fn problem(&self, options: &Options) -> Problem {
-        let Self { source, target, draws, seeds, .. } = self;
+    /// The scale of all rows that may be learnt from: the source's and the target's outside the test
+    /// part.
+    pub(crate) fn scaler(&self, options: &Options) -> Scaler {
+        let Self { source, target, draws, .. } = self;
         let features = |data: &Dataset<f64>| Dataset { label_columns: vec![], ..data.clone() };
         let rows = features(&source.data).followed_by(&features(&target.data.rows(&draws.seen)));
         let rows = rows.expect("the columns are the same");
@@ -76,6 +76,12 @@ impl Pair {
         let mut scaler = if fills { Scaler::filling(&rows) } else { Scaler::fit(&rows) };
         let length = length(scaler.columns.len());
         scaler.divisors.iter_mut().for_each(|divisor| *divisor /= length);
+        scaler
+    }
+
+    /// The problem, on this scale.
+    pub(crate) fn problem(&self, scaler: &Scaler) -> Problem {
+        let Self { source, target, draws, seeds, .. } = self;
         let scaled = |table: &Table| -> Dataset {
             scaler.apply(&table.data).expect("the columns are the same").cast()
         };

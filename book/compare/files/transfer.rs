@@ -1,11 +1,13 @@
 //! `compare transfer --source A.csv --target B.csv`: does A help to learn B?
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 use autograd::parallel;
 
 use super::arguments::{Missing, Options, TransferArguments};
+use super::best::Best;
 use super::job::{Job, Trained};
 use super::pair::Pair;
 use super::reading::{Table, shown};
@@ -25,6 +27,8 @@ use crate::table::plural;
 pub(crate) fn transfer(arguments: &TransferArguments) -> Result<ExitCode, Failure> {
     let options = &arguments.options;
     let json = options.json.as_deref().map(Destination::new).transpose()?;
+    let best = options.save_best.as_deref().map(Destination::new).transpose()?;
+    let best = best.as_ref().map(Destination::path).transpose()?.map(Path::to_owned);
     let work = || {
         let pair = Pair::read(arguments)?;
         let (rows, left_out) = rows(&pair, options)?;
@@ -36,15 +40,17 @@ pub(crate) fn transfer(arguments: &TransferArguments) -> Result<ExitCode, Failur
         warn(&warnings, options.quiet);
         let of_classes = pair.labels().as_classes().is_some();
         let settings = if of_classes { Settings::Chosen } else { Settings::Numbers };
+        let scaler = pair.scaler(options);
         let protocol = Protocol {
             hidden: options.hidden.clone(),
-            ..Protocol::of(pair.problem(options), rows, settings, options.steps)
+            ..Protocol::of(pair.problem(&scaler), rows, settings, options.steps)
         };
+        let best = best.clone().map(|file| Best { file, scaler });
         let results = Results { warnings, ..empty(&pair, &protocol, options, &left_out) };
         // The files' numbers are on their scale by now.
         drop(pair);
         interrupt::listen()?;
-        run(&protocol, results, options, json.as_ref(), output)
+        run(&protocol, results, options, json.as_ref(), best.as_ref(), output)
     };
     parallel::with_threads(options.threads.unwrap_or_else(parallel::num_threads), work)
 }
@@ -54,6 +60,7 @@ fn run(
     results: Results,
     options: &Options,
     json: Option<&Destination>,
+    best: Option<&Best>,
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
     let threads = parallel::num_threads();
@@ -70,10 +77,15 @@ fn run(
         json,
     };
     let labels = protocol.problem.labels;
-    job.run(output, protocol.strategies.len() + 1, |seed, progress: &Progress| {
-        let runs = protocol.run(seed, protocol.steps, &|what| progress.tell(what, seed))?;
-        Ok(vec![Trained { task: 0, labels, runs }])
-    })
+    let (summary, code) =
+        job.run(output, protocol.strategies.len() + 1, |seed, progress: &Progress| {
+            let runs = protocol.run(seed, protocol.steps, &|what| progress.tell(what, seed))?;
+            Ok(vec![Trained { task: 0, labels, runs }])
+        })?;
+    if let Some(best) = best {
+        output.write(&best.save(protocol, &summary)?)?;
+    }
+    Ok(code)
 }
 
 /// What is compared, and what is left out; a class that the source has not is refused unless only
