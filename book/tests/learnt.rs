@@ -212,3 +212,14 @@ fn the_best_network_of_a_comparison_is_saved_and_predicts_what_it_was_said_to() 
     refused(&[&files[..], &["--save-best", "-"]].concat(), &["name a file"]);
     refused(&[&files[..], &["--save-best", "none/best"]].concat(), &["cannot write"]);
 }
+
+#[test]
+fn the_examples_of_the_help_work_as_they_are_typed() {
+    // Where the build's folder is elsewhere, this one may not be there.
+    let build = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
+    fs::create_dir_all(build).expect("a folder");
+    folder::examples_work(&["predict", "--help"]);
+    folder::examples_work(&["export", "--help"]);
+    folder::examples_work(&["inspect", "--help"]);
+    folder::examples_work(&["strategies", "--help"]);
+}

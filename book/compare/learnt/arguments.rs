@@ -6,13 +6,14 @@ use clap::Args;
 
 const PREDICT_EXAMPLES: &str = "\
 Examples:
-  compare predict --model best.safetensors --data new.csv
-  compare predict --model best.safetensors --data new.csv > labels.csv";
+  compare predict --model book/data/digits.safetensors --data book/data/digits.csv
+  compare predict --model book/data/digits.safetensors --data book/data/digits.csv \\
+      --task target";
 
 const EXPORT_EXAMPLES: &str = "\
 Examples:
-  compare export best.safetensors best.onnx
-  compare export best.safetensors source.onnx --task source";
+  compare export book/data/digits.safetensors target/digits.onnx
+  compare export book/data/digits.safetensors target/mnist.onnx --task source";
 
 /// Labels and probabilities of new rows, as CSV
 ///

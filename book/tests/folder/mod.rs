@@ -41,7 +41,7 @@ pub(crate) fn refused(arguments: &[&str], words: &[&str]) {
 }
 
 /// Runs the examples of a command's help as they are typed in the repository's root.
-#[allow(dead_code, reason = "not every test asks for a command's examples")]
+#[allow(dead_code, reason = "not every test asks for the examples of a help")]
 pub(crate) fn examples_work(arguments: &[&str]) {
     let help = text(&compare(arguments).stdout);
     let (_, examples) = help.split_once("Examples:\n").expect("the help ends with examples");
