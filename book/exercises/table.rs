@@ -106,6 +106,30 @@ macro_rules! chapters {
                  and check any gradient by differences at the right step.",
                 best_step fourth_order slopes jacobian hessian_times
             ),
+            chapter!(
+                $of, chapter_10,
+                "You can connect columns by mixtures of any shape, and say \
+                 what their gradient sees and what it does not.",
+                mixed mixing_bar first_mixture mixed_by_unit
+            ),
+            chapter!(
+                $of, chapter_11,
+                "You can put one task inside the network of another, and \
+                 say which loss moves what.",
+                embedded lower_bar without_gradient told
+            ),
+            chapter!(
+                $of, chapter_12,
+                "You can read a table of strategies, and add one of your \
+                 own to it.",
+                way neighbour told_apart shrunk
+            ),
+            chapter!(
+                $of, chapter_13,
+                "You can split work between threads so that their number \
+                 changes no bit.",
+                three cut in_pieces total
+            ),
         ]
     };
 }

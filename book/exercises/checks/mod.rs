@@ -6,6 +6,10 @@ use crate::table::Verdict;
 pub(crate) mod chapter_02;
 pub(crate) mod chapter_03;
 pub(crate) mod chapter_04;
+pub(crate) mod chapter_10;
+pub(crate) mod chapter_11;
+pub(crate) mod chapter_12;
+pub(crate) mod chapter_13;
 
 /// The sentence, unless it holds.
 fn holds(it_does: bool, else_says: impl FnOnce() -> String) -> Verdict {

@@ -5,6 +5,10 @@ use crate::table::Verdict;
 mod chapter_02;
 mod chapter_03;
 mod chapter_04;
+mod chapter_10;
+mod chapter_11;
+mod chapter_12;
+mod chapter_13;
 
 /// A wrong answer: of which exercise, what is wrong with it, and what
 /// the exercise's check says.
@@ -23,5 +27,12 @@ const fn wrong(
 }
 
 /// All of them, a list a chapter.
-pub(crate) const WRONG: &[&[Wrong]] =
-    &[chapter_02::WRONG, chapter_03::WRONG, chapter_04::WRONG];
+pub(crate) const WRONG: &[&[Wrong]] = &[
+    chapter_02::WRONG,
+    chapter_03::WRONG,
+    chapter_04::WRONG,
+    chapter_10::WRONG,
+    chapter_11::WRONG,
+    chapter_12::WRONG,
+    chapter_13::WRONG,
+];
