@@ -13,6 +13,7 @@ use table::Chapter;
 #[macro_use]
 mod table;
 mod checks;
+mod network;
 mod scalar;
 mod stubs;
 

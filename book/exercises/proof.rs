@@ -13,6 +13,7 @@ use wrong::WRONG;
 mod table;
 mod answers;
 mod checks;
+mod network;
 mod scalar;
 mod stubs;
 mod wrong;

@@ -89,6 +89,12 @@ macro_rules! chapters {
     ($of:ident) => {
         &[
             chapter!(
+                $of, chapter_01,
+                "You can plan a comparison: how many seeds, which rows, \
+                 what pairing is worth, and when a row may be called.",
+                paired_error worth_of_pairing seeds_needed draw holm
+            ),
+            chapter!(
                 $of, chapter_02,
                 "You can build a tape for single numbers, from the \
                  operations to the sweep, and train by it.",
@@ -105,6 +111,36 @@ macro_rules! chapters {
                 "You can say what a sweep costs and what it cannot give, \
                  and check any gradient by differences at the right step.",
                 best_step fourth_order slopes jacobian hessian_times
+            ),
+            chapter!(
+                $of, chapter_05,
+                "You can train a network from its start to its last step, \
+                 and say what momentum, decay and a bad start do to it.",
+                cross_entropy deviation gain descend ever_moves
+            ),
+            chapter!(
+                $of, chapter_06,
+                "You can say before a training whether a source can help, \
+                 and take over exactly the weights that you mean.",
+                nearest risk turning_cosine best_ratio keep_trunk
+            ),
+            chapter!(
+                $of, chapter_07,
+                "You can freeze what is to stay, prove that it did, and \
+                 say at how many rows it should be let go.",
+                silent drift train_head head_on_features turning_rows
+            ),
+            chapter!(
+                $of, chapter_08,
+                "You can make one architecture of another so that the \
+                 function stays, and say what stays with it.",
+                copies widened speeds deeper
+            ),
+            chapter!(
+                $of, chapter_09,
+                "You can train several tasks on one trunk, and say how \
+                 wide it must be and what to do where they conflict.",
+                joint_loss remaining width without_conflict
             ),
             chapter!(
                 $of, chapter_10,

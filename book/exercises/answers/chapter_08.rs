@@ -1,0 +1,50 @@
+//! Chapter 8: structure transfer.
+
+// ANCHOR: copies
+/// How many copies each of `units` old units has in the wider layer;
+/// unit `j` of that copies `choice[j]`.
+pub(crate) fn copies(choice: &[usize], units: usize) -> Vec<usize> {
+    let mut copies = vec![0; units];
+    choice.iter().for_each(|&unit| copies[unit] += 1);
+    copies
+}
+// ANCHOR_END: copies
+
+// ANCHOR: widened
+/// The weights of a wider hidden layer, a row a unit, and those of the
+/// layer that reads it, a row an output: the same function.
+pub(crate) fn widened(
+    reads: &[Vec<f64>],
+    read_by: &[Vec<f64>],
+    choice: &[usize],
+) -> [Vec<Vec<f64>>; 2] {
+    let copies = copies(choice, reads.len());
+    let share = |output: &Vec<f64>| {
+        let of = |&unit: &usize| output[unit] / copies[unit] as f64;
+        choice.iter().map(of).collect()
+    };
+    let wider = choice.iter().map(|&unit| reads[unit].clone());
+    [wider.collect(), read_by.iter().map(share).collect()]
+}
+// ANCHOR_END: widened
+
+// ANCHOR: speeds
+/// By what the first step of descent on a unit with so many copies is
+/// multiplied: that of what the output sees of it, the sum of the
+/// outgoing weights, and that of each copy's incoming weights.
+pub(crate) fn speeds(copies: usize) -> [f64; 2] {
+    [copies as f64, 1.0 / copies as f64]
+}
+// ANCHOR_END: speeds
+
+// ANCHOR: deeper
+/// Weights, a row a unit, and biases of a layer that can be put behind
+/// a hidden layer of so many ReLU units, with a ReLU of its own, and
+/// changes nothing.
+pub(crate) fn deeper(units: usize) -> (Vec<Vec<f64>>, Vec<f64>) {
+    let row = |i: usize| {
+        (0..units).map(|j| f64::from(u8::from(i == j))).collect()
+    };
+    ((0..units).map(row).collect(), vec![0.0; units])
+}
+// ANCHOR_END: deeper
