@@ -7,6 +7,7 @@ use autograd::{Seed, Tape, Tensor, parallel};
 use nn::metrics::{PairedDifference, accuracy, mean, standard_error};
 use nn::{Batches, Module as _, NetworkSpec, Optimizer as _};
 use nn::{Sequential, Sgd, SgdConfig, data};
+use pictures::{Series, chart, short};
 
 // ANCHOR: train
 /// Inputs, and the label of each.
@@ -34,6 +35,23 @@ fn train(model: &Sequential, rows: &Rows, rate: f64, seed: Seed) {
     }
 }
 // ANCHOR_END: train
+
+/// The differences, and their mean with its interval.
+fn picture(runs: &[[f64; 2]], gain: &PairedDifference) -> String {
+    let of = |(seed, [tuned, scratch]): (usize, &[f64; 2])| {
+        (seed as f64, tuned - scratch, 0.0)
+    };
+    let seeds = runs.iter().enumerate().map(of).collect();
+    let (low, high) = gain.interval(0.95);
+    let mean = vec![(13.0, gain.mean, (high - low) / 2.0)];
+    let zero = vec![(0.0, 0.0), (13.0, 0.0)];
+    let series = [
+        Series::Points("difference of a seed", seeds),
+        Series::Points("their mean, 95 % interval", mean),
+        Series::Line("no difference", zero),
+    ];
+    chart(["seed", "fine-tuned less scratch"], short, &series)
+}
 
 /// A line a seed, and what they say together.
 fn report(runs: &[[f64; 2]]) {
@@ -66,6 +84,7 @@ fn report(runs: &[[f64; 2]]) {
         gain.mean > 3.0 * gain.standard_error,
         "others' digits help"
     );
+    pictures::draw(|| picture(runs, &gain)).expect("its file");
     println!("\nNext: cargo run --release --example 01_spread");
 }
 

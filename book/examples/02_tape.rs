@@ -69,6 +69,18 @@ impl Var<'_> {
 }
 // ANCHOR_END: backward
 
+/// The tape of `slopes`, swept.
+fn picture(tape: &Tape, bars: &[f64]) -> String {
+    let nodes = tape.0.borrow();
+    let names = ["x", "y", "x y", "x x", "tanh", "z"];
+    let value = |(edges, (name, bar)): (&Vec<(usize, f64)>, _)| {
+        (name, edges.iter().map(|edge| edge.0).collect(), bar)
+    };
+    let named = names.into_iter().zip(bars.iter().copied());
+    let values: Vec<_> = nodes.iter().zip(named).map(value).collect();
+    pictures::diagrams::tape(&values)
+}
+
 fn main() {
     // ANCHOR: slopes
     let tape = Tape::default();
@@ -84,6 +96,8 @@ fn main() {
     let by_hand = -2.0 + 2.0 * 0.5 / 0.25_f64.cosh().powi(2);
     assert!((in_x - by_hand).abs() < 1e-15);
     assert!((in_y - 0.5).abs() < 1e-15);
+
+    pictures::draw(|| picture(&tape, &bars)).expect("its file");
 
     // ANCHOR: neuron
     let rows = [

@@ -57,6 +57,13 @@ fn main() {
     let y_bar = gradients.wrt(y).expect("y was kept");
     // ANCHOR_END: sweep
     println!("weight_bar       {:7.4?}", weight_bar.as_slice());
+    let row = bias.value();
+    let bars: Vec<Vec<f32>> =
+        y_bar.as_slice().chunks(2).map(<[f32]>::to_vec).collect();
+    let sum = bias_bar.as_slice();
+    let picture =
+        || pictures::diagrams::stretched(row.as_slice(), &bars, sum);
+    pictures::draw(picture).expect("its file");
     println!("bias_bar         {:7.4?}", bias_bar.as_slice());
     println!("y_bar            {:7.4?}", y_bar.as_slice());
     let words =

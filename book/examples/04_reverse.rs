@@ -4,11 +4,10 @@
 //!
 //! With a file's name as argument it draws the errors there.
 
-use autograd::{Tape, Tensor, Var};
-use chart::Series;
+use std::fs;
 
-#[expect(dead_code, reason = "the axes here are of powers")]
-mod chart;
+use autograd::{Tape, Tensor, Var};
+use pictures::{Series, chart};
 
 const INPUTS: usize = 1000;
 const STEPS: [f64; 8] =
@@ -93,8 +92,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ];
         let axes = ["step of the differences", "largest error"];
         let power = |log| format!("1e{log:.0}");
-        let room = chart::Room::UpperMiddle;
-        chart::draw(&file, axes, power, room, &series)?;
+        fs::write(file, chart(axes, power, &series))?;
     }
     println!("\nNext: cargo run --release --example 04_depth");
     Ok(())

@@ -5,15 +5,15 @@
 //!
 //! With a file's name as argument it draws the learning curve there.
 
+use std::fs;
+
 use autograd::{Seed, Tape, Tensor, Var};
-use chart::Series;
 use nn::metrics::accuracy;
 use nn::{Linear, Module, Optimizer as _, Parameters as _};
 use nn::{Sgd, SgdConfig};
+use pictures::{Series, chart, short};
 use teacher::{CLASSES, INPUTS, Teacher};
 
-#[expect(dead_code, reason = "nothing is measured here but the curves")]
-mod chart;
 #[expect(dead_code, reason = "one teacher is enough here")]
 mod teacher;
 
@@ -109,8 +109,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             Series::Line("other rows", other),
         ];
         let axes = ["epoch", "accuracy"];
-        let room = chart::Room::LowerRight;
-        chart::draw(&file, axes, chart::short, room, &series)?;
+        fs::write(file, chart(axes, short, &series))?;
     }
     println!("\nNext: cargo run --release --example 06_parameter");
     Ok(())

@@ -115,5 +115,6 @@ fn main() {
     });
     assert!(sigmas(&gains[1]) > 3.0, "a similar source helps");
     assert!(sigmas(&gains[4]) < -3.0, "an unrelated source hurts");
+    pictures::draw(pictures::wiring::parameter).expect("its file");
     println!("\nNext: cargo run --release --example 07_feature");
 }

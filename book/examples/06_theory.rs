@@ -3,18 +3,19 @@
 //! Tolerance: 0.0001, because the descent leaves a thousandth of the
 //! way at most.
 
+use std::fs;
+
 use autograd::{Seed, Tensor};
-use chart::Series;
 use nn::data::generated::{LinearPair, linear};
 use nn::data::{LabelColumn, Scale};
 use nn::metrics::{mean, standard_error};
 use nn::train::{Recipe, Rule, Run};
 use nn::{Dataset, LinearConfig, NetworkSpec, Parameters as _};
 use paired::runs;
+use pictures::{Series, chart, short};
 use transfer::parameter::FineTune;
 use transfer::{Given, Source, Strategy, Target};
 
-mod chart;
 #[expect(dead_code, reason = "nothing is compared by seeds here")]
 mod paired;
 
@@ -107,8 +108,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             Series::Line("predicted", line),
             Series::Points("measured", points),
         ];
-        let room = chart::Room::UpperLeft;
-        chart::draw(&file, axes, chart::short, room, &series)?;
+        fs::write(file, chart(axes, short, &series))?;
     }
     println!("\nNext: cargo run --release --example 06_parameter");
     Ok(())

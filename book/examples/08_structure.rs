@@ -102,5 +102,7 @@ fn main() {
     println!("what the width brings, fresh     {}", compare(2, 0));
     println!("what it brings, from the source  {}", compare(3, 1));
     assert!(sigmas(&compare(3, 2)) > 3.0, "the weights are worth it");
+    let picture = || pictures::wiring::widened(3, &[0, 1, 2, 0, 1, 0]);
+    pictures::draw(picture).expect("its file");
     println!("\nNext: cargo run --release --example 09_shared");
 }

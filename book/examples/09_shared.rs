@@ -100,5 +100,6 @@ fn main() {
         sigmas(&gains[3]) < -3.0,
         "a narrow trunk cannot serve both"
     );
+    pictures::draw(pictures::wiring::shared).expect("its file");
     println!("\nNext: cargo run --release --example 10_connections");
 }

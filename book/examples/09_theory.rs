@@ -2,13 +2,13 @@
 //! predicted and measured.
 //! Tolerance: 0.0001, because descent ends at rounding.
 
+use std::fs;
+
 use autograd::{Seed, Tape, Tensor};
-use chart::Series;
 use multitask::shared::HardNetwork;
 use multitask::{Error, Network as _, Plan};
 use nn::{LayerSpec, NetworkSpec, Optimizer as _, Sgd, SgdConfig};
-
-mod chart;
+use pictures::{Series, chart, short};
 
 // ANCHOR: loss
 /// A linear trunk of so many units, under a head for each of two tasks.
@@ -75,8 +75,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             Series::Line("predicted", line),
             Series::Points("measured", points),
         ];
-        let room = chart::Room::UpperLeft;
-        chart::draw(&file, axes, chart::short, room, &series)?;
+        fs::write(file, chart(axes, short, &series))?;
     }
     println!("\nNext: cargo run --release --example 09_shared");
     Ok(())

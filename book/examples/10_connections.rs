@@ -130,5 +130,6 @@ fn main() {
     let other = block("other features", 0.0);
     assert!(same[1] > 3.0, "the column of a related task helps");
     assert!(other[3] < -3.0, "a fast mixture lets an unrelated one in");
+    pictures::draw(pictures::wiring::connections).expect("its file");
     println!("\nNext: cargo run --release --example 10_mixing");
 }

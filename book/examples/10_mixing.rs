@@ -61,7 +61,7 @@ fn main() -> Result<(), Failure> {
     };
     println!("10 paired seeds                 at the end");
     println!("alone first  own at first  rate  other   own  gain");
-    let mut sigmas = Vec::new();
+    let (mut sigmas, mut mixtures) = (vec![], vec![]);
     for (i, unit) in UNITS.into_iter().enumerate() {
         let CrossStitch { alone, own, mixing_rate } = unit;
         let right = column(i + 1, 0);
@@ -69,11 +69,16 @@ fn main() -> Result<(), Failure> {
         let [other, itself] = [1, 2].map(|j| mean(&column(i + 1, j)));
         print!("{alone:11.1}  {own:12.1}  {mixing_rate:4.2}  ");
         println!("{other:5.2}  {itself:4.2}  {gain}");
+        let name =
+            format!("alone {alone}, own {own}, rate {mixing_rate}");
+        mixtures.push((name, [other, itself]));
         sigmas.push(gain.mean / gain.standard_error);
     }
     assert!(sigmas[2] < -3.0, "fresh columns do not bear a fast unit");
     assert!(sigmas[4].abs() < 3.0, "columns that know their task do");
     assert!(sigmas[3] > 3.0, "half of each, and fixed, helps");
+    pictures::draw(|| pictures::diagrams::mixtures(&mixtures))
+        .expect("its file");
     println!("\nNext: cargo run --release --example 11_layers");
     Ok(())
 }

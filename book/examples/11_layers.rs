@@ -122,5 +122,6 @@ fn main() {
     let given = compare(2, 1);
     println!("what being given the prediction adds: {given}");
     assert!(sigmas(&given) > 3.0, "the prediction is worth something");
+    pictures::draw(pictures::wiring::layers).expect("its file");
     println!("\nNext: cargo run --release --example 12_comparison");
 }

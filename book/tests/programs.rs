@@ -1,6 +1,6 @@
-//! Every program of the book runs, proves its claim, and prints what is recorded beside it.
+//! Every program of the book runs, proves its claim, and prints and draws what is recorded.
 //!
-//! `RECORD=1 cargo test -p book` writes the recorded outputs anew. (Not with `--test programs`:
+//! `RECORD=1 cargo test -p book` writes the recorded outputs and pictures anew. (Not with `--test programs`:
 //! Cargo then leaves the programs as they were last built.)
 
 use std::fs;
@@ -24,18 +24,21 @@ fn name(path: &Path) -> String {
     path.file_stem().expect("a program has a name").to_string_lossy().into_owned()
 }
 
-/// What the program printed; the reason, if it failed or if its claim did not hold.
-fn run(program: &str) -> Result<String, String> {
+/// What the program printed and drew; the reason, if it failed or if its claim did not hold.
+fn run(program: &str) -> Result<[String; 2], String> {
     // Cargo builds the examples of a package before it runs the package's tests, and puts them
     // into `examples`, beside the `deps` in which this test lies.
     let test = std::env::current_exe().expect("a test knows its own path");
     let folder = test.parent().and_then(Path::parent).expect("a test lies in target/PROFILE/deps");
     let path = folder.join("examples").join(format!("{program}{}", std::env::consts::EXE_SUFFIX));
-    let output = Command::new(&path).output().map_err(|error| {
+    let picture = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{program}.svg"));
+    let _ = fs::remove_file(&picture);
+    let output = Command::new(&path).arg(&picture).output().map_err(|error| {
         format!("{program} does not run: {error} (`cargo test -p book` builds it)")
     })?;
     if output.status.success() {
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        Ok([printed, fs::read_to_string(&picture).unwrap_or_default()])
     } else {
         Err(format!("{program} failed: {}", String::from_utf8_lossy(&output.stderr)))
     }
@@ -112,22 +115,29 @@ fn difference(printed: &str, recorded: &str, tolerance: f64) -> Option<String> {
 }
 
 #[test]
-fn every_program_proves_its_claim_and_prints_what_is_recorded() {
+fn every_program_proves_its_claim_and_prints_and_draws_what_is_recorded() {
     let rewrite = std::env::var_os("RECORD").is_some();
     let mut faults = Vec::new();
     for path in programs() {
         let program = name(&path);
         let source = fs::read_to_string(&path).expect("a program can be read");
-        let record = path.with_extension("out");
-        match run(&program) {
-            Err(fault) => faults.push(fault),
-            Ok(printed) if rewrite => fs::write(&record, printed).expect("a record can be written"),
-            Ok(printed) => {
-                let recorded = fs::read_to_string(&record).unwrap_or_default();
-                let tolerance = tolerance(&source, &program);
-                if let Some(fault) = difference(&printed, &recorded, tolerance) {
-                    faults.push(format!("{program}: {fault}; it printed\n{printed}"));
-                }
+        let picture = path.with_file_name(format!("../src/pictures/{program}.svg"));
+        let records = [path.with_extension("out"), picture];
+        let found = match run(&program) {
+            Ok(found) => found,
+            Err(fault) => {
+                faults.push(fault);
+                continue;
+            }
+        };
+        for (found, record) in found.iter().zip(records) {
+            // A program that draws nothing has no picture.
+            if rewrite && (!found.is_empty() || record.exists()) {
+                fs::write(&record, found).expect("a record can be written");
+            }
+            let recorded = fs::read_to_string(&record).unwrap_or_default();
+            if let Some(fault) = difference(found, &recorded, tolerance(&source, &program)) {
+                faults.push(format!("{program}: {fault}; it made\n{found}"));
             }
         }
     }

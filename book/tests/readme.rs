@@ -57,7 +57,7 @@ fn run(ending: &str, options: &[&str], seeds: Option<usize>) -> (String, String)
 /// The picture that the program of the book draws of the recorded report.
 fn drawn() -> String {
     let report = effects::Report::read(&book().join("compare/report.json"));
-    effects::draw(&report.expect("a report")).expect("a picture")
+    effects::draw(&report.expect("a report"))
 }
 
 fn number(value: &Value) -> f64 {

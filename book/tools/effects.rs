@@ -9,8 +9,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use pictures::{Ink, Side, Sketch, WIDTH};
 use serde::Deserialize;
 
 /// What is read of a report.
@@ -34,23 +33,18 @@ struct Difference {
     interval: Option<(f64, f64)>,
 }
 
-/// Of the picture, of what is below its rows, and of a row, in pixels.
-const WIDTH: u32 = 760;
-const BELOW: u32 = 76;
-const ROW: u32 = 28;
-const FONT: (&str, u32) = ("sans-serif", 15);
-/// Where the strategies' names end, in pixels from the left.
-const NAMES: u32 = 160;
-const HELPS: RGBColor = RGBColor(0, 114, 178);
-const HURTS: RGBColor = RGBColor(213, 94, 0);
-const UNDECIDED: RGBColor = RGBColor(110, 110, 110);
+/// How high a row is, where the names end, and where the differences lie.
+const ROW: f64 = 22.0;
+const NAMES: f64 = 148.0;
+const LEFT: f64 = 160.0;
+const RIGHT: f64 = WIDTH - 8.0;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let (Some(report), Some(picture)) = (arguments.next(), arguments.next()) else {
         return Err("usage: effects REPORT.json PICTURE.svg".into());
     };
-    fs::write(picture, draw(&Report::read(report.as_ref())?)?)?;
+    fs::write(picture, draw(&Report::read(report.as_ref())?))?;
     Ok(())
 }
 
@@ -60,61 +54,40 @@ impl Report {
     }
 }
 
-/// One line a strategy, the first on top: its mean difference to scratch and the interval.
-#[expect(clippy::too_many_lines, reason = "read from top to bottom, it is one thing")]
-pub(crate) fn draw(report: &Report) -> Result<String, Box<dyn Error>> {
+/// One line a strategy, the first on top: its mean difference to scratch and the interval; blue
+/// where it helps, orange where it hurts.
+pub(crate) fn draw(report: &Report) -> String {
     // The ceiling is far off, and would press all others together.
     let shown = report.summary.iter().filter(|row| row.part != "ceiling");
     let rows: Vec<(&Row, &Difference)> =
         shown.filter_map(|row| Some((row, row.difference.as_ref()?))).collect();
-    let ends = |&(_, d): &(&Row, &Difference)| d.interval.unwrap_or((d.mean, d.mean));
-    let low = rows.iter().map(ends).map(|(low, _)| low).fold(0.0, f64::min);
-    let high = rows.iter().map(ends).map(|(_, high)| high).fold(0.0, f64::max);
-    let margin = 0.06 * (high - low).max(0.01);
+    let ends = |d: &Difference| d.interval.unwrap_or((d.mean, d.mean));
+    let low = rows.iter().map(|(_, d)| ends(d).0).fold(0.0, f64::min);
+    let high = rows.iter().map(|(_, d)| ends(d).1).fold(0.01, f64::max);
+    let place = |x: f64| LEFT + (x - low) / (high - low) * (RIGHT - LEFT);
 
-    let mut svg = String::new();
-    {
-        let area = SVGBackend::with_string(&mut svg, (WIDTH, BELOW + ROW * rows.len() as u32))
-            .into_drawing_area();
-        area.fill(&WHITE)?;
-        let bottom = rows.len() as f64 - 0.5;
-        let mut chart = ChartBuilder::on(&area)
-            .margin(12)
-            .margin_left(NAMES + 12)
-            .margin_right(24)
-            .x_label_area_size(44)
-            .build_cartesian_2d(low - margin..high + margin, bottom..-0.5)?;
-        chart
-            .configure_mesh()
-            .disable_y_mesh()
-            .disable_y_axis()
-            .light_line_style(TRANSPARENT)
-            .bold_line_style(BLACK.mix(0.15))
-            .axis_style(BLACK.mix(0.4))
-            .x_desc("difference in accuracy to training from scratch, with its 95 % interval")
-            .x_label_formatter(&|x| {
-                if x.abs() < 1e-9 { "0".to_owned() } else { format!("{x:+.2}") }
-            })
-            .label_style(FONT)
-            .draw()?;
-        let line = |from, to, style| std::iter::once(PathElement::new(vec![from, to], style));
-        chart.draw_series(line((0.0, -0.5), (0.0, bottom), BLACK.stroke_width(1)))?;
-        for (index, row) in rows.iter().enumerate() {
-            let y = index as f64;
-            let colour = match row.0.verdict.as_deref() {
-                Some("helps") => HELPS,
-                Some("hurts") => HURTS,
-                _ => UNDECIDED,
-            };
-            let (low, high) = ends(row);
-            chart.draw_series(line((low, y), (high, y), colour.stroke_width(3)))?;
-            let mean = Circle::new((row.1.mean, y), 5, colour.filled());
-            chart.draw_series(std::iter::once(mean))?;
-            let (_, middle) = chart.backend_coord(&(0.0, y));
-            let style = FONT.into_text_style(&area).pos(Pos::new(HPos::Right, VPos::Center));
-            area.draw_text(&row.0.strategy, &style, (NAMES as i32, middle))?;
-        }
-        area.present()?;
+    let bottom = 48.0 + ROW * rows.len() as f64;
+    let mut sketch = Sketch::new(bottom + 24.0);
+    sketch.text((0.0, 10.0), Side::Start, "difference in accuracy to training from");
+    sketch.text((0.0, 28.0), Side::Start, "scratch, with its 95 % interval");
+    let tenths = (20.0 * low).ceil() as i64..=(20.0 * high).floor() as i64;
+    for x in tenths.map(|tenth| tenth as f64 / 20.0) {
+        let ink = if x == 0.0 { Ink::Text } else { Ink::Faint };
+        sketch.line(&[(place(x), 44.0), (place(x), bottom)], ink);
+        let label = if x == 0.0 { "0".to_owned() } else { format!("{x:+.2}") };
+        sketch.text((place(x), bottom + 12.0), Side::Middle, &label);
     }
-    Ok(svg)
+    for (index, (row, difference)) in rows.into_iter().enumerate() {
+        let y = 48.0 + ROW * (index as f64 + 0.5);
+        let ink = match row.verdict.as_deref() {
+            Some("helps") => Ink::One,
+            Some("hurts") => Ink::Two,
+            _ => Ink::Text,
+        };
+        let (low, high) = ends(difference);
+        sketch.line(&[(place(low), y), (place(high), y)], ink);
+        sketch.dot((place(difference.mean), y), 4.0, ink);
+        sketch.text((NAMES, y), Side::End, &row.strategy);
+    }
+    sketch.finish()
 }

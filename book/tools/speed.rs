@@ -11,8 +11,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use pictures::{Ink, Side, Sketch, WIDTH};
 use serde::Deserialize;
 
 /// What the bench measured of a product or a step.
@@ -24,16 +23,18 @@ struct Figure {
     limit: f64,
 }
 
-const SIZE: (u32, u32) = (760, 460);
-const ONE: RGBColor = RGBColor(0, 114, 178);
-const TWO: RGBColor = RGBColor(230, 159, 0);
+/// How high a row is, where the names end, and where the bars lie.
+const ROW: f64 = 22.0;
+const NAMES: f64 = 176.0;
+const LEFT: f64 = 184.0;
+const RIGHT: f64 = WIDTH - 16.0;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let Some(folder) = std::env::args().nth(1) else { return Err("usage: speed FOLDER".into()) };
     let folder = Path::new(&folder);
     let figures: Vec<Figure> =
         serde_json::from_str(&fs::read_to_string(folder.join("speed.json"))?)?;
-    fs::write(folder.join("speed.svg"), draw(&figures)?)?;
+    fs::write(folder.join("speed.svg"), draw(&figures))?;
     fs::write(folder.join("speed.md"), table(&figures)?)?;
     Ok(())
 }
@@ -57,49 +58,27 @@ fn share(figure: &Figure) -> f64 {
 }
 
 /// Two bars a workload, the first workload on top.
-fn draw(figures: &[Figure]) -> Result<String, Box<dyn Error>> {
+fn draw(figures: &[Figure]) -> String {
     let names: Vec<&str> =
         figures.iter().filter(|f| f.threads == 1).map(|f| f.name.as_str()).collect();
-    let mut svg = String::new();
-    {
-        let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
-        area.fill(&WHITE)?;
-        let rows = names.len() as f64;
-        let mut chart = ChartBuilder::on(&area)
-            .margin(12)
-            .margin_right(24)
-            .x_label_area_size(44)
-            .y_label_area_size(210)
-            .build_cartesian_2d(0.0..105.0, 0.0..rows)?;
-        chart
-            .configure_mesh()
-            .disable_y_mesh()
-            .light_line_style(TRANSPARENT)
-            .bold_line_style(BLACK.mix(0.15))
-            .axis_style(BLACK.mix(0.4))
-            .x_desc(
-                "percent of the machine's best rate of multiplications (blue: 1 thread, orange: 2)",
-            )
-            .x_label_formatter(&|x| format!("{x:.0}"))
-            .y_labels(0)
-            .label_style(("sans-serif", 14))
-            .draw()?;
-        let right = Pos::new(HPos::Right, VPos::Center);
-        let style = TextStyle::from(("sans-serif", 14).into_font()).pos(right);
-        for (row, name) in names.iter().enumerate() {
-            let (x, y) = chart.backend_coord(&(0.0, rows - row as f64 - 0.5));
-            area.draw_text(name, &style, (x - 8, y))?;
-        }
-        for figure in figures {
-            let row = names.iter().position(|name| *name == figure.name).unwrap_or(0) as f64;
-            let (colour, top) = if figure.threads == 1 { (ONE, 0.1) } else { (TWO, 0.5) };
-            let y = rows - row - top;
-            chart.draw_series(std::iter::once(Rectangle::new(
-                [(0.0, y), (share(figure), y - 0.36)],
-                colour.filled(),
-            )))?;
-        }
-        area.present()?;
+    let bottom = 48.0 + ROW * names.len() as f64;
+    let mut sketch = Sketch::new(bottom + 24.0);
+    sketch.text((0.0, 10.0), Side::Start, "percent of the machine's best rate,");
+    sketch.text((0.0, 28.0), Side::Start, "above on one thread, below on two");
+    let place = |percent: f64| LEFT + percent / 100.0 * (RIGHT - LEFT);
+    for percent in [0.0, 25.0, 50.0, 75.0, 100.0] {
+        let x = place(percent);
+        sketch.line(&[(x, 44.0), (x, bottom)], Ink::Faint);
+        sketch.text((x, bottom + 12.0), Side::Middle, &format!("{percent}"));
     }
-    Ok(svg)
+    for (row, name) in names.iter().enumerate() {
+        let top = 48.0 + ROW * row as f64;
+        sketch.text((NAMES, top + ROW / 2.0), Side::End, name);
+        for figure in figures.iter().filter(|figure| figure.name == *name) {
+            let (ink, down) = if figure.threads == 1 { (Ink::One, 3.0) } else { (Ink::Two, 11.0) };
+            let size = (place(share(figure)) - LEFT, 8.0);
+            sketch.fill((LEFT, top + down), size, (ink, 1.0));
+        }
+    }
+    sketch.finish()
 }
