@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
 use crate::failure::Failure;
-use crate::files::arguments::TransferArguments;
+use crate::files::arguments::{MultitaskArguments, TransferArguments};
 use crate::learnt::arguments::{ExportArguments, PredictArguments};
 use crate::problem::Split;
 use crate::settings::{STEPS, Settings};
@@ -83,6 +83,7 @@ impl Arguments {
 #[derive(Subcommand, Debug)]
 enum Command {
     Transfer(Box<TransferArguments>),
+    Multitask(Box<MultitaskArguments>),
     Predict(PredictArguments),
     Export(ExportArguments),
     /// Prints what a checkpoint or a table holds
@@ -155,6 +156,7 @@ pub(crate) enum Request {
     Compare(Arguments),
     /// Of a source's file with a target's.
     Transfer(Box<TransferArguments>),
+    Multitask(Box<MultitaskArguments>),
     /// Of new rows.
     Predict(PredictArguments),
     /// To another format.
@@ -177,6 +179,9 @@ pub(crate) fn parse(
         }
         Ok(Arguments { command: Some(Command::Transfer(arguments)), .. }) => {
             Ok(Request::Transfer(arguments))
+        }
+        Ok(Arguments { command: Some(Command::Multitask(arguments)), .. }) => {
+            Ok(Request::Multitask(arguments))
         }
         Ok(Arguments { command: Some(Command::Predict(arguments)), .. }) => {
             Ok(Request::Predict(arguments))

@@ -6,7 +6,7 @@ use std::path::Path;
 use autograd::{Seed, Tensor};
 use multitask::connection::CrossStitch;
 use multitask::hierarchy::Layered;
-use multitask::{Joint, Table};
+use multitask::{Joint, SingleTask, Table};
 use nn::data::Scaler;
 use nn::metrics::mean;
 use nn::train::{Description, Family, Recipe, Record, Role, Run};
@@ -78,16 +78,10 @@ impl Learnt {
     /// The target's loss over the training, in a few pieces of equal length; nothing where there
     /// was no step.
     pub(crate) fn curve(&self) -> Vec<f64> {
-        const PIECES: usize = 24;
-        let (log, task) = match self {
-            Self::Alone(fitted) => (&fitted.log, 0),
-            Self::Together(fitted, target) => (&fitted.log, *target),
-        };
-        let loss = |record: &Record| record.losses.get(task).copied().flatten();
-        let losses: Vec<f64> = log.iter().filter_map(loss).collect();
-        let pieces = losses.len().min(PIECES);
-        let end = |piece: usize| piece * losses.len() / pieces;
-        (0..pieces).map(|piece| mean(&losses[end(piece)..end(piece + 1)])).collect()
+        match self {
+            Self::Alone(fitted) => curve(&fitted.log, 0),
+            Self::Together(fitted, target) => curve(&fitted.log, *target),
+        }
     }
 
     /// How many updates saw rows of the target.
@@ -97,6 +91,16 @@ impl Learnt {
             Self::Together(fitted, _) => fitted.log.len(),
         }
     }
+}
+
+/// A task's loss over a training, in a few pieces of equal length.
+pub(crate) fn curve(log: &[Record], task: usize) -> Vec<f64> {
+    const PIECES: usize = 24;
+    let loss = |record: &Record| record.losses.get(task).copied().flatten();
+    let losses: Vec<f64> = log.iter().filter_map(loss).collect();
+    let pieces = losses.len().min(PIECES);
+    let end = |piece: usize| piece * losses.len() / pieces;
+    (0..pieces).map(|piece| mean(&losses[end(piece)..end(piece + 1)])).collect()
 }
 
 enum Method {
@@ -216,6 +220,29 @@ impl Strategy {
     }
 }
 
+impl Strategy {
+    /// Learns all tasks of a table, of which `whole` has all rows outside the test part; the error is
+    /// a sentence that names strategy and step.
+    pub(crate) fn fit_tasks(
+        &self,
+        [table, whole]: [&Table; 2],
+        spec: &NetworkSpec,
+        setting: &Setting,
+        seed: Seed,
+    ) -> Result<multitask::Fitted, String> {
+        let run = Run::new(setting.recipe(), seed);
+        let fit = |strategy: &dyn multitask::Strategy, table: &Table| {
+            let tables = std::slice::from_ref(table);
+            strategy.fit(&multitask::Given { tables, spec }, &run).map_err(|why| why.to_string())
+        };
+        match &self.method {
+            Method::Multitask(strategy) => fit(&**strategy, table),
+            Method::Ceiling => fit(&SingleTask, whole),
+            Method::Transfer(_) => Err(format!("{} learns one task", self.name())),
+        }
+    }
+}
+
 /// The strategy with its own option as the setting has it, if that is an option of its own.
 fn own(name: &str, setting: &Setting) -> Option<Method> {
     let value = setting.knob?;
@@ -243,6 +270,28 @@ pub(crate) fn all() -> Vec<Strategy> {
     // One baseline, `transfer`'s, is enough.
     let joint = joint.filter(|strategy| strategy.known.role != Role::Baseline);
     transfers.into_iter().chain(joint).chain(apart).chain([Strategy::ceiling()]).collect()
+}
+
+/// Every strategy that learns several tasks: the baseline, what learns them together, the ceiling.
+pub(crate) fn joint() -> Vec<Strategy> {
+    let joint = multitask::registry().into_iter().map(Strategy::multitask);
+    joint.chain([Strategy::ceiling()]).collect()
+}
+
+/// Those of them that are asked for, beside baseline and ceiling; all, if nothing is.
+///
+/// # Errors
+/// If there is no strategy of a name.
+pub(crate) fn joint_rows(asked: &[String]) -> Result<Vec<Strategy>, Failure> {
+    let all = joint();
+    let lists = asked.iter().map(|list| named(list, &all)).collect::<Result<Vec<_>, _>>()?;
+    let names: Vec<&str> = lists.concat();
+    let wanted = |strategy: &Strategy| {
+        let Strategy { known, .. } = strategy;
+        let controls = matches!(known.role, Role::Control(of) if names.contains(&of));
+        names.is_empty() || known.role == Role::Baseline || controls || names.contains(&known.name)
+    };
+    Ok(all.into_iter().filter(wanted).collect())
 }
 
 /// The names in a list with commas between them, of which some have commas of their own: the longest

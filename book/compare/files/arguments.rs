@@ -38,6 +38,32 @@ pub(crate) struct TransferArguments {
     pub(crate) options: Options,
 }
 
+const MULTITASK_EXAMPLES: &str = "\
+Examples:
+  compare multitask --data book/data/tasks.csv --tasks digit,even,loops --steps 100
+  compare multitask --data book/data/tasks.csv --tasks digit,even,loops \\
+      --strategies MMoE,PCGrad --seeds 5 --json -";
+
+/// Is one network for several tasks better than one for each?
+///
+/// The table is a CSV file with a header, columns of numbers and several columns of labels, each a
+/// task; labels may be missing. Part of the rows is set aside; every strategy is trained once a seed
+/// on some of the rest, and tested on that part.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = MULTITASK_EXAMPLES)]
+pub(crate) struct MultitaskArguments {
+    /// The table
+    #[arg(long, value_name = "D.csv")]
+    pub(crate) data: PathBuf,
+
+    /// The columns of labels, each a task
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',', required = true)]
+    pub(crate) tasks: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) options: Options,
+}
+
 /// What both comparisons on files have in common.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Options {
@@ -51,7 +77,8 @@ pub(crate) struct Options {
     pub(crate) seeds: Option<Seeds>,
 
     /// Labelled rows of each class in a training set; of numbers, of all [default: 5, at most half of
-    /// what the rarest class has outside the test part; of numbers 50]
+    /// what the rarest class has outside the test part; of numbers 50; of several tasks a tenth of the
+    /// rows outside the test part, and otherwise so many times the classes of the largest task]
     #[arg(long, value_name = "N", value_parser = number(1, 1_000_000), allow_negative_numbers = true)]
     pub(crate) labels_per_class: Option<usize>,
 

@@ -1,10 +1,12 @@
-//! Comparisons on users' files: `compare transfer`.
+//! Comparisons on users' files: `compare transfer`, `compare multitask`.
 
 mod advice;
 pub(crate) mod arguments;
 mod best;
+mod deck;
 mod draws;
 mod job;
+mod multitask;
 mod order;
 mod pair;
 mod reading;
@@ -15,6 +17,7 @@ mod understood;
 mod warnings;
 mod writing;
 
+pub(crate) use multitask::multitask;
 pub(crate) use order::natural;
 pub(crate) use reading::{refusal, shown};
 pub(crate) use transfer::transfer;

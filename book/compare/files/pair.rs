@@ -74,8 +74,7 @@ impl Pair {
         let rows = rows.expect("the columns are the same");
         let fills = options.missing == Missing::Mean;
         let mut scaler = if fills { Scaler::filling(&rows) } else { Scaler::fit(&rows) };
-        let length = length(scaler.columns.len());
-        scaler.divisors.iter_mut().for_each(|divisor| *divisor /= length);
+        shorten(&mut scaler);
         scaler
     }
 
@@ -101,10 +100,11 @@ impl Pair {
     }
 }
 
-/// By what rows are shortened that are longer than those the settings were chosen on, whose squares
-/// add up to about 16: a rate that is right for those would be too large for others.
-fn length(columns: usize) -> f64 {
-    (16.0 / columns as f64).sqrt().min(1.0)
+/// Makes the scaled rows of many columns as short as those the settings were chosen on, whose squares
+/// add up to about 16: a rate that is right for those would be too large for longer ones.
+pub(super) fn shorten(scaler: &mut Scaler) {
+    let length = (16.0 / scaler.columns.len() as f64).sqrt().min(1.0);
+    scaler.divisors.iter_mut().for_each(|divisor| *divisor /= length);
 }
 
 /// The column of labels: the one asked for, or the only one of numbers, or the only one that is called

@@ -25,13 +25,22 @@ pub(crate) fn of_pair(pair: &Pair, seeds: usize) -> Vec<String> {
     all
 }
 
-pub(crate) fn few_seeds(seeds: usize) -> Option<String> {
+/// The warnings about a table with several tasks.
+pub(crate) fn of_tasks(table: &Table, [test, seen]: [&Vec<usize>; 2], seeds: usize) -> Vec<String> {
+    let mut all = of_table(table);
+    all.extend(few_seeds(seeds));
+    all.extend(tiny(table, test.len()));
+    all.extend(in_both_parts(table, test, seen));
+    all
+}
+
+fn few_seeds(seeds: usize) -> Option<String> {
     let seeds = (seeds < FEWEST).then_some(seeds)?;
     let plural = plural(seeds, "seed");
     Some(format!("{seeds} {plural} decide nothing: a verdict needs {FEWEST}, better 10"))
 }
 
-pub(crate) fn tiny(target: &Table, test: usize) -> Option<String> {
+fn tiny(target: &Table, test: usize) -> Option<String> {
     let known = target.data.label_columns[0].known_rows().len();
     (known < TINY).then(|| {
         format!(
@@ -44,7 +53,7 @@ pub(crate) fn tiny(target: &Table, test: usize) -> Option<String> {
 }
 
 /// What is odd about a table by itself.
-pub(crate) fn of_table(table: &Table) -> Vec<String> {
+fn of_table(table: &Table) -> Vec<String> {
     let name = shown(&table.name);
     let told = |what: String| format!("{name}: {what}");
     let mut all = Vec::new();
@@ -155,7 +164,7 @@ fn same_rows(pair: &Pair) -> Vec<String> {
 }
 
 /// Rows of the test part that stand outside it too.
-pub(crate) fn in_both_parts(table: &Table, test: &[usize], seen: &[usize]) -> Option<String> {
+fn in_both_parts(table: &Table, test: &[usize], seen: &[usize]) -> Option<String> {
     let hashes: Vec<u64> = rows(&table.data).collect();
     let outside: HashSet<u64> = seen.iter().map(|&row| hashes[row]).collect();
     let both = test.iter().filter(|&&row| outside.contains(&hashes[row])).count();

@@ -1,0 +1,322 @@
+//! `compare multitask --data D.csv --tasks A,B,...`: is one network for all tasks better than one for
+//! each?
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use autograd::{Seed, Tensor, parallel};
+use multitask::Table;
+use nn::data::{LabelColumn, Scaler};
+use nn::{Dataset, NetworkSpec};
+
+use super::arguments::{Missing, MultitaskArguments, Options, Seeds};
+use super::deck::Deck;
+use super::job::{Job, Trained};
+use super::reading::{self, Opened, shown, usage};
+use super::results::{Comparison, Named, Results, SCHEMA, Settings, TestPart};
+use super::transfer::{command, data_set, missing, warn};
+use super::writing::Timing;
+use super::{understood, warnings};
+use crate::answers::{Answers, Truth};
+use crate::failure::Failure;
+use crate::file::Destination;
+use crate::interrupt;
+use crate::output::{Output, Progress};
+use crate::protocol::{BATCH, Run, SeedRuns};
+use crate::settings::{Setting, Settings as Kind};
+use crate::strategies::{self, CEILING, Strategy};
+use crate::summary::Summary;
+use crate::table::plural;
+
+/// The tasks of a table, and what is learnt of them.
+struct Tasks {
+    /// On this scale.
+    data: Dataset,
+    scaler: Scaler,
+    deck: Deck,
+    spec: NetworkSpec,
+    kind: Kind,
+    steps: usize,
+    strategies: Vec<Strategy>,
+    /// Of each task, the test rows that have a label of it.
+    tests: Vec<(Tensor, Truth)>,
+}
+
+/// Reads, checks, trains, tells; what can be refused is refused before any training.
+pub(crate) fn multitask(arguments: &MultitaskArguments) -> Result<ExitCode, Failure> {
+    let options = &arguments.options;
+    let json = options.json.as_deref().map(Destination::new).transpose()?;
+    let best = options.save_best.as_deref().map(Destination::new).transpose()?;
+    let best = best.as_ref().map(Destination::path).transpose()?.map(Path::to_owned);
+    let work = || {
+        let table = read(arguments)?;
+        let deck = deck(&table, options)?;
+        let seeds = options.seeds.clone().map_or(0..deck.usual_seeds(), |Seeds(seeds)| seeds);
+        let (tasks, left_out) = Tasks::of(&table, deck, options)?;
+        let output = &mut Output::beside(json.as_ref());
+        if !output.write(&(understood::table(&table) + "\n"))? && json.is_none() {
+            return Ok(ExitCode::SUCCESS);
+        }
+        let warnings =
+            warnings::of_tasks(&table, [&tasks.deck.test, &tasks.deck.seen], seeds.len());
+        warn(&warnings, options.quiet);
+        let empty = tasks.empty(&table, options, &left_out);
+        let results = Results { warnings, seeds_asked: seeds.len(), ..empty };
+        drop(table);
+        seeds.clone().try_for_each(|seed| tasks.check(seed))?;
+        interrupt::listen()?;
+        let threads = parallel::num_threads();
+        output.write(&tasks.will_run(
+            seeds.len(),
+            tasks.estimate(seeds.len(), threads)?,
+            threads,
+        ))?;
+        let job = Job {
+            results,
+            timing: Timing { command: command(), threads, ..Timing::default() },
+            strategies: &tasks.strategies,
+            seeds: seeds.collect(),
+            json: json.as_ref(),
+            quiet: options.quiet,
+        };
+        let (summary, code) =
+            job.run(output, tasks.strategies.len(), |seed, progress: &Progress| {
+                tasks.train(seed, tasks.steps, &|what| progress.tell(what, seed))
+            })?;
+        if let Some(file) = &best {
+            output.write(&tasks.save_best(file, &summary)?)?;
+        }
+        Ok(code)
+    };
+    parallel::with_threads(options.threads.unwrap_or_else(parallel::num_threads), work)
+}
+
+fn read(arguments: &MultitaskArguments) -> Result<reading::Table, Failure> {
+    let MultitaskArguments { data, tasks, options } = arguments;
+    if let Some(twice) = (1..tasks.len()).find(|&i| tasks[..i].contains(&tasks[i])) {
+        return Err(usage(format!("--tasks names \"{}\" twice", shown(&tasks[twice]))));
+    }
+    if let [only] = tasks.as_slice() {
+        let only = shown(only);
+        return Err(usage(format!("--tasks has \"{only}\" alone: several tasks are compared")));
+    }
+    if let Some(other) = options.numbers.iter().find(|name| !tasks.contains(name)) {
+        let other = shown(other);
+        return Err(usage(format!("--numbers \"{other}\": it is none of the columns of --tasks")));
+    }
+    let file = Opened::new(data)?;
+    let identifiers = file.identifiers(tasks)?;
+    file.read(tasks, &identifiers, options)
+}
+
+fn deck(table: &reading::Table, options: &Options) -> Result<Deck, Failure> {
+    let deck = Deck::of(&table.data, options.test_share, options.labels_per_class);
+    deck.map_err(|rows| {
+        let asked = "fewer than a training set takes: take fewer --labels-per-class";
+        let first = table.data.label_columns[0].name();
+        table.refuse(
+            None,
+            first,
+            &format!("{rows} rows outside the test part have a label, {asked}"),
+        )
+    })
+}
+
+impl Tasks {
+    /// The strategies that can learn the tasks, and the names of those that cannot.
+    fn of(
+        table: &reading::Table,
+        deck: Deck,
+        options: &Options,
+    ) -> Result<(Self, Vec<&'static str>), Failure> {
+        let features = Dataset { label_columns: vec![], ..table.data.clone() };
+        let rows = features.rows(&deck.seen);
+        let fills = options.missing == Missing::Mean;
+        let mut scaler = if fills { Scaler::filling(&rows) } else { Scaler::fit(&rows) };
+        super::pair::shorten(&mut scaler);
+        let data: Dataset = scaler.apply(&table.data).expect("the columns are the same").cast();
+        let numbers = data.label_columns.iter().any(|column| column.as_numbers().is_some());
+        let test = |task: usize| {
+            let known = |&&row: &&usize| data.label_columns[task].is_known(row);
+            let rows: Vec<usize> = deck.test.iter().filter(known).copied().collect();
+            (data.features.rows(&rows), Truth::of(&data.label_columns[task].rows(&rows)))
+        };
+        let tests = (0..data.label_columns.len()).map(test).collect();
+        let widths = [&[data.num_columns()][..], &options.hidden, &[1]].concat();
+        let mut tasks = Self {
+            spec: NetworkSpec::mlp(&widths),
+            kind: if numbers { Kind::Numbers } else { Kind::Default },
+            steps: options.steps,
+            strategies: vec![],
+            tests,
+            data,
+            scaler,
+            deck,
+        };
+        let left_out = tasks.choose(options)?;
+        Ok((tasks, left_out))
+    }
+
+    /// Takes the strategies that learn these tasks: each is tried for a step.
+    fn choose(&mut self, options: &Options) -> Result<Vec<&'static str>, Failure> {
+        let mut left_out = Vec::new();
+        let [table, whole] = self.tables(0);
+        for strategy in strategies::joint_rows(&options.strategies)? {
+            let setting = self.setting(strategy.name()).within(1);
+            match strategy.fit_tasks([&table, &whole], &self.spec, &setting, Seed::new(0)) {
+                Ok(_) => self.strategies.push(strategy),
+                Err(_) if options.strategies.is_empty() => left_out.push(strategy.name()),
+                Err(why) => return Err(usage(why)),
+            }
+        }
+        Ok(left_out)
+    }
+
+    fn setting(&self, strategy: &str) -> Setting {
+        self.kind.of(strategy).within(self.steps)
+    }
+
+    /// What a seed learns from, and all rows outside the test part.
+    fn tables(&self, seed: usize) -> [Table; 2] {
+        let table = |rows: &[usize]| {
+            let table = Table::new("table", self.data.rows(rows));
+            if rows.len() > BATCH { table.in_batches(BATCH) } else { table }
+        };
+        [table(&self.deck.training(seed)), table(&self.deck.seen)]
+    }
+
+    /// Refuses tasks of which a training set, or the test part, has no label.
+    fn check(&self, seed: usize) -> Result<(), Failure> {
+        let training = self.deck.training(seed);
+        for column in &self.data.label_columns {
+            let known = |rows: &[usize]| rows.iter().filter(|&&row| column.is_known(row)).count();
+            let (learnt, tested) = (known(&training), known(&self.deck.test));
+            if learnt < 2 || tested < 2 {
+                return Err(usage(format!(
+                    "task \"{}\" has {learnt} labels among the {} training rows of seed {seed} and \
+                     {tested} in the test part: it needs two of each, so take more --labels-per-class",
+                    shown(column.name()),
+                    training.len()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Trains every strategy once; the error names seed, strategy and step.
+    fn train(
+        &self,
+        seed: usize,
+        steps: usize,
+        done: &(dyn Fn(&str) + Sync),
+    ) -> Result<Vec<Trained>, Failure> {
+        let [table, whole] = self.tables(seed);
+        let mut of_tasks: Vec<Vec<Run>> = self.tests.iter().map(|_| vec![]).collect();
+        for strategy in &self.strategies {
+            let start = std::time::Instant::now();
+            let setting = self.setting(strategy.name()).within(steps);
+            let learnt =
+                strategy.fit_tasks([&table, &whole], &self.spec, &setting, Seed::new(seed as u64));
+            let learnt = learnt.map_err(|why| Failure::Run(format!("seed {seed}: {why}")))?;
+            let seconds = start.elapsed().as_secs_f64();
+            for (task, (x, truth)) in self.tests.iter().enumerate() {
+                let answers = Answers::of(&learnt.predict(task, x), truth);
+                of_tasks[task].push(Run {
+                    seed,
+                    strategy: strategy.name(),
+                    values: answers.values(truth),
+                    answers,
+                    parameters: learnt.trained,
+                    updates: learnt.log.len(),
+                    curve: strategies::curve(&learnt.log, task),
+                    seconds,
+                });
+            }
+            done(strategy.name());
+        }
+        let labels = self.deck.rows;
+        let trained = |(task, runs)| Trained {
+            task,
+            labels,
+            runs: SeedRuns { seed, pretraining: 0.0, runs },
+        };
+        Ok(of_tasks.into_iter().enumerate().map(trained).collect())
+    }
+
+    /// Trains the row of the highest mean once more, as its first seed was, saves it and says so.
+    fn save_best(&self, file: &Path, summary: &Summary) -> Result<String, Failure> {
+        let rows = summary.rows.iter().filter(|row| row.strategy != CEILING);
+        let best = rows.max_by(|a, b| a.accuracy.total_cmp(&b.accuracy)).expect("a baseline");
+        let strategy = self.strategies.iter().find(|own| own.name() == best.strategy);
+        let strategy = strategy.expect("a row is a strategy's");
+        let ([table, whole], setting) = (self.tables(0), self.setting(strategy.name()));
+        let learnt = strategy.fit_tasks([&table, &whole], &self.spec, &setting, Seed::new(0));
+        let mut learnt = learnt.map_err(Failure::Run)?;
+        learnt.set_scaler(Some(self.scaler.clone()));
+        learnt.save(file).map_err(|error| Failure::Run(error.to_string()))?;
+        let (name, mean) = (best.strategy, best.accuracy);
+        Ok(format!("\nSaved: {name} with all tasks, trained as in seed 0 (mean {mean:.3}).\n"))
+    }
+
+    /// About how many seconds all runs take, judged by the first steps of a seed.
+    fn estimate(&self, seeds: usize, threads: usize) -> Result<f64, Failure> {
+        let (few, more) = (5, 25);
+        let seconds = |steps: usize| -> Result<f64, Failure> {
+            let start = std::time::Instant::now();
+            self.train(0, steps, &|_| ())?;
+            Ok(start.elapsed().as_secs_f64())
+        };
+        let (short, long) = (seconds(few)?, seconds(more)?);
+        let a_step = (long - short).max(0.0) / (more - few) as f64;
+        let seed = long + a_step * self.steps.saturating_sub(more) as f64;
+        Ok(seed * (1.0 + (seeds - 1) as f64 / threads as f64))
+    }
+
+    fn will_run(&self, seeds: usize, seconds: f64, threads: usize) -> String {
+        let (rows, tasks) = (self.strategies.len(), self.tests.len());
+        let seconds = if seconds < 1.0 { "a second".to_owned() } else { format!("{seconds:.0} s") };
+        format!(
+            "{rows} rows x {seeds} {}, {tasks} tasks, {} training rows, tested on {}: about {seconds} \
+             on {threads} {}\n\n",
+            plural(seeds, "seed"),
+            self.deck.rows,
+            self.deck.test.len(),
+            plural(threads, "thread")
+        )
+    }
+
+    /// The results before any run.
+    fn empty(&self, table: &reading::Table, options: &Options, left_out: &[&str]) -> Results {
+        let part =
+            |(column, (_, truth)): (&LabelColumn, &(Tensor, Truth))| TestPart::of(column, truth);
+        let named = |row: &Strategy| Named {
+            name: row.name().to_owned(),
+            setting: Some(self.setting(row.name())),
+        };
+        Results {
+            schema: SCHEMA,
+            program: env!("CARGO_BIN_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            comparison: Comparison::Multitask,
+            data: vec![data_set("table", table)],
+            protocol: Settings {
+                labels_per_class: self.deck.rows,
+                training_rows: self.deck.rows,
+                test_share: options.test_share,
+                disjoint: self.deck.disjoint,
+                in_common: self.deck.share(),
+                hidden: options.hidden.clone(),
+                source_batch: BATCH,
+                steps: options.steps,
+                missing: missing(options),
+            },
+            warnings: vec![],
+            tasks: self.data.label_columns.iter().zip(&self.tests).map(part).collect(),
+            strategies: self.strategies.iter().map(named).collect(),
+            left_out: left_out.iter().map(|name| (*name).to_owned()).collect(),
+            seeds_asked: 0,
+            seeds: 0,
+            runs: vec![],
+        }
+    }
+}
