@@ -5,6 +5,10 @@
 {
   const main = document.querySelector("main");
   const titles = main ? [...main.querySelectorAll(":scope > h1")] : [];
+  // A page of another name begins a new sheet by itself: with mdBook's own break it would be two.
+  if (titles.length > 0) {
+    main.querySelectorAll(':scope > div[style*="break-before"]').forEach((sheet) => sheet.remove());
+  }
   const rules = titles.map((title, number) => {
     const section = document.createElement("section");
     section.style.page = `chapter-${number}`;
