@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
 use crate::failure::Failure;
-use crate::files::arguments::{MultitaskArguments, TransferArguments};
+use crate::files::arguments::{MergeArguments, MultitaskArguments, TransferArguments};
 use crate::learnt::arguments::{ExportArguments, PredictArguments};
 use crate::problem::Split;
 use crate::settings::{STEPS, Settings};
@@ -84,6 +84,7 @@ impl Arguments {
 enum Command {
     Transfer(Box<TransferArguments>),
     Multitask(Box<MultitaskArguments>),
+    Merge(MergeArguments),
     Predict(PredictArguments),
     Export(ExportArguments),
     /// Prints what a checkpoint or a table holds
@@ -157,6 +158,8 @@ pub(crate) enum Request {
     /// Of a source's file with a target's.
     Transfer(Box<TransferArguments>),
     Multitask(Box<MultitaskArguments>),
+    /// Of parts.
+    Merge(MergeArguments),
     /// Of new rows.
     Predict(PredictArguments),
     /// To another format.
@@ -182,6 +185,9 @@ pub(crate) fn parse(
         }
         Ok(Arguments { command: Some(Command::Multitask(arguments)), .. }) => {
             Ok(Request::Multitask(arguments))
+        }
+        Ok(Arguments { command: Some(Command::Merge(arguments)), .. }) => {
+            Ok(Request::Merge(arguments))
         }
         Ok(Arguments { command: Some(Command::Predict(arguments)), .. }) => {
             Ok(Request::Predict(arguments))

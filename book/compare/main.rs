@@ -48,6 +48,7 @@ fn main() -> ExitCode {
         Request::Predict(arguments) => done(Output::new().write(&learnt::predict(&arguments)?)),
         Request::Export(arguments) => done(Output::new().write(&learnt::export(&arguments)?)),
         Request::Transfer(arguments) => files::transfer(&arguments),
+        Request::Merge(arguments) => files::merge(&arguments),
         Request::Multitask(arguments) => files::multitask(&arguments),
     });
     result.unwrap_or_else(|failure| failure.report())

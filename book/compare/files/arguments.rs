@@ -64,6 +64,27 @@ pub(crate) struct MultitaskArguments {
     pub(crate) options: Options,
 }
 
+const MERGE_EXAMPLES: &str = "\
+Examples:
+  compare merge book/data/seeds-0-3.json book/data/seeds-3-6.json
+  compare merge book/data/seeds-0-3.json book/data/seeds-3-6.json --json -";
+
+/// Tells the parts of a comparison, run with other seeds each, as one
+///
+/// The parts are what --json wrote; they may come of several machines. They must differ in their seeds
+/// alone, and what is written is what one run of all seeds would have written, times aside.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = MERGE_EXAMPLES)]
+pub(crate) struct MergeArguments {
+    /// The parts, two or more
+    #[arg(value_name = "PART.json", num_args = 2.., required = true)]
+    pub(crate) parts: Vec<PathBuf>,
+
+    /// Writes the whole to FILE, in JSON; `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+}
+
 /// What both comparisons on files have in common.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Options {

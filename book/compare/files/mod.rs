@@ -6,6 +6,7 @@ mod best;
 mod deck;
 mod draws;
 mod job;
+mod merge;
 mod multitask;
 mod order;
 mod pair;
@@ -17,6 +18,7 @@ mod understood;
 mod warnings;
 mod writing;
 
+pub(crate) use merge::merge;
 pub(crate) use multitask::multitask;
 pub(crate) use order::natural;
 pub(crate) use reading::{refusal, shown};

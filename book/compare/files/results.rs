@@ -198,7 +198,11 @@ impl Results {
             curve: run.curve.iter().map(|&loss| loss as f32).collect(),
             answers: Encoded::answers(&run.answers, classes),
         };
-        let runs: Vec<Training> = seed.runs.iter().map(training).collect();
+        self.join(seed.runs.iter().map(training).collect());
+    }
+
+    /// Adds trainings of seeds, each seed's in their order.
+    pub(crate) fn join(&mut self, runs: Vec<Training>) {
         self.runs.extend(runs);
         // Stable, so that within a seed the order is that of adding.
         self.runs.sort_by_key(|run| run.seed);

@@ -34,10 +34,15 @@ pub(crate) fn of_tasks(table: &Table, [test, seen]: [&Vec<usize>; 2], seeds: usi
     all
 }
 
-fn few_seeds(seeds: usize) -> Option<String> {
+pub(crate) fn few_seeds(seeds: usize) -> Option<String> {
     let seeds = (seeds < FEWEST).then_some(seeds)?;
     let plural = plural(seeds, "seed");
     Some(format!("{seeds} {plural} decide nothing: a verdict needs {FEWEST}, better 10"))
+}
+
+/// Whether a warning is the one of [`few_seeds`], which a whole has no longer.
+pub(crate) fn is_of_few_seeds(warning: &str) -> bool {
+    (1..FEWEST).any(|seeds| few_seeds(seeds).is_some_and(|own| own == warning))
 }
 
 fn tiny(target: &Table, test: usize) -> Option<String> {

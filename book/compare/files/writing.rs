@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::results::Results;
 use crate::strategies::Strategy;
 use crate::summary::{Control, Row, Summary};
 
 /// Everything that is not the same in all results of one command.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Timing {
     pub(crate) command: String,
     pub(crate) threads: usize,
