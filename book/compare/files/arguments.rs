@@ -126,6 +126,11 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
 
+    /// Writes a page, pictures and all runs to this folder, as seeds finish; the same command on an
+    /// unfinished folder continues it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+
     /// Saves the best network with its scale and the names of its classes to FILE, for `compare
     /// predict` and `compare export`
     #[arg(long, value_name = "FILE")]

@@ -4,6 +4,8 @@ use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use super::advice::advice;
+use super::folder::Folder;
 use super::results::Results;
 use super::telling;
 use super::writing::{self, Timing};
@@ -25,6 +27,7 @@ pub(crate) struct Job<'j> {
     /// The seeds that are yet to be run.
     pub(crate) seeds: Vec<usize>,
     pub(crate) json: Option<&'j Destination>,
+    pub(crate) out: Option<&'j Folder>,
     pub(crate) quiet: bool,
 }
 
@@ -43,7 +46,13 @@ impl Job<'_> {
         trainings: usize,
         of_seed: impl Fn(usize, &Progress) -> Result<Vec<Trained>, Failure> + Sync,
     ) -> Result<(Summary, ExitCode), Failure> {
-        let Self { results, timing, strategies, seeds, json, quiet } = self;
+        let Self { mut results, mut timing, strategies, mut seeds, json, out, quiet } = self;
+        if let Some((earlier, took)) = out.map_or(Ok(None), |out| out.earlier(&results))? {
+            let done = earlier.seed_numbers();
+            seeds.retain(|seed| !done.contains(seed));
+            results = earlier;
+            (timing.seconds, timing.trainings) = (took.seconds, took.trainings);
+        }
         let start = Instant::now();
         let (before, width) = (timing.seconds, Output::width());
         let state = Mutex::new((results, timing));
@@ -53,6 +62,9 @@ impl Job<'_> {
             let (results, timing) = &mut *state;
             trained.iter().for_each(|trained| add(results, timing, trained));
             timing.seconds = before + start.elapsed().as_secs_f64();
+            if let Some(out) = out {
+                out.runs(results, strategies, timing)?;
+            }
             match json {
                 Some(file @ Destination::File(_)) => {
                     file.write(&report(results, strategies, timing))
@@ -68,6 +80,10 @@ impl Job<'_> {
         output.write(&telling::tables(&results, &summaries, &seconds, width))?;
         if let Some(Destination::Stdout) = json {
             Destination::Stdout.write(&writing::json(&results, &summaries, &timing))?;
+        }
+        if let Some(out) = out {
+            let advice = advice(&summaries[0].1, results.seeds, results.protocol.disjoint);
+            out.whole(&results, &summaries, &timing, &advice)?;
         }
         let (_, first) = summaries.into_iter().next().expect("there is a task");
         if results.seeds < results.seeds_asked {

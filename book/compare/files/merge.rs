@@ -20,10 +20,10 @@ use crate::strategies::{self, Strategy};
 
 /// A report as a file holds it.
 #[derive(Deserialize)]
-struct Report {
+pub(crate) struct Report {
     #[serde(flatten)]
-    results: Results,
-    timing: Timing,
+    pub(crate) results: Results,
+    pub(crate) timing: Timing,
 }
 
 /// Reads all parts before anything is said, and tells the whole as one run would.
@@ -51,7 +51,7 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn read(file: &Path) -> Result<Report, Failure> {
+pub(crate) fn read(file: &Path) -> Result<Report, Failure> {
     let name = shown(&file.to_string_lossy());
     let text = fs::read(file).map_err(|error| usage(format!("{name}: cannot read: {error}")))?;
     let report: Report = serde_json::from_slice(&text).map_err(|error| {
@@ -80,15 +80,7 @@ fn add(
             "{other}: it has {what} than {first}: parts differ in their seeds alone"
         )))
     };
-    let same = [
-        (whole.version == part.version, "another version"),
-        (whole.comparison == part.comparison, "another kind of comparison"),
-        (whole.data == part.data, "other data"),
-        (whole.protocol == part.protocol, "another protocol"),
-        (whole.tasks == part.tasks, "other tasks"),
-        (whole.strategies == part.strategies, "other strategies"),
-    ];
-    if let Some((_, what)) = same.iter().find(|(same, _)| !same) {
+    if let Some(what) = whole.differs(&part) {
         return refuse(what);
     }
     let seeds = whole.seed_numbers();

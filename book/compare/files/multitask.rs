@@ -14,12 +14,11 @@ use super::deck::Deck;
 use super::job::{Job, Trained};
 use super::reading::{self, Opened, shown, usage};
 use super::results::{Comparison, Named, Results, SCHEMA, Settings, TestPart};
-use super::transfer::{command, data_set, missing, warn};
+use super::transfer::{Places, command, data_set, missing, warn};
 use super::writing::Timing;
 use super::{understood, warnings};
 use crate::answers::{Answers, Truth};
 use crate::failure::Failure;
-use crate::file::Destination;
 use crate::interrupt;
 use crate::output::{Output, Progress};
 use crate::protocol::{BATCH, Run, SeedRuns};
@@ -45,9 +44,7 @@ struct Tasks {
 /// Reads, checks, trains, tells; what can be refused is refused before any training.
 pub(crate) fn multitask(arguments: &MultitaskArguments) -> Result<ExitCode, Failure> {
     let options = &arguments.options;
-    let json = options.json.as_deref().map(Destination::new).transpose()?;
-    let best = options.save_best.as_deref().map(Destination::new).transpose()?;
-    let best = best.as_ref().map(Destination::path).transpose()?.map(Path::to_owned);
+    let Places { json, out, best } = Places::of(options)?;
     let work = || {
         let table = read(arguments)?;
         let deck = deck(&table, options)?;
@@ -77,6 +74,7 @@ pub(crate) fn multitask(arguments: &MultitaskArguments) -> Result<ExitCode, Fail
             strategies: &tasks.strategies,
             seeds: seeds.collect(),
             json: json.as_ref(),
+            out: out.as_ref(),
             quiet: options.quiet,
         };
         let (summary, code) =

@@ -209,6 +209,19 @@ impl Results {
         self.seeds = self.seed_numbers().len();
     }
 
+    /// In what other results are of another comparison than these, seeds aside.
+    pub(crate) fn differs(&self, other: &Self) -> Option<&'static str> {
+        let same = [
+            (self.version == other.version, "another version"),
+            (self.comparison == other.comparison, "another kind of comparison"),
+            (self.data == other.data, "other data"),
+            (self.protocol == other.protocol, "another protocol"),
+            (self.tasks == other.tasks, "other tasks"),
+            (self.strategies == other.strategies, "other strategies"),
+        ];
+        same.into_iter().find(|(same, _)| !same).map(|(_, what)| what)
+    }
+
     /// The seeds in here, ascending.
     pub(crate) fn seed_numbers(&self) -> Vec<usize> {
         let mut seeds: Vec<usize> = self.runs.iter().map(|run| run.seed).collect();

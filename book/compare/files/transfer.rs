@@ -1,13 +1,14 @@
 //! `compare transfer --source A.csv --target B.csv`: does A help to learn B?
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use autograd::parallel;
 
 use super::arguments::{Missing, Options, TransferArguments};
 use super::best::Best;
+use super::folder::Folder;
 use super::job::{Job, Trained};
 use super::pair::Pair;
 use super::reading::{Table, shown};
@@ -26,9 +27,7 @@ use crate::table::plural;
 /// Reads, checks, trains, tells; what can be refused is refused before any training.
 pub(crate) fn transfer(arguments: &TransferArguments) -> Result<ExitCode, Failure> {
     let options = &arguments.options;
-    let json = options.json.as_deref().map(Destination::new).transpose()?;
-    let best = options.save_best.as_deref().map(Destination::new).transpose()?;
-    let best = best.as_ref().map(Destination::path).transpose()?.map(Path::to_owned);
+    let Places { json, out, best } = Places::of(options)?;
     let work = || {
         let pair = Pair::read(arguments)?;
         let (rows, left_out) = rows(&pair, options)?;
@@ -50,17 +49,37 @@ pub(crate) fn transfer(arguments: &TransferArguments) -> Result<ExitCode, Failur
         // The files' numbers are on their scale by now.
         drop(pair);
         interrupt::listen()?;
-        run(&protocol, results, options, json.as_ref(), best.as_ref(), output)
+        let places = (json.as_ref(), out.as_ref(), best.as_ref());
+        run(&protocol, results, options, places, output)
     };
     parallel::with_threads(options.threads.unwrap_or_else(parallel::num_threads), work)
+}
+
+/// Where the report goes, the folder, and the best network, as far as they are asked for.
+pub(super) struct Places {
+    pub(super) json: Option<Destination>,
+    pub(super) out: Option<Folder>,
+    pub(super) best: Option<PathBuf>,
+}
+
+impl Places {
+    /// Refuses what cannot be written to.
+    pub(super) fn of(options: &Options) -> Result<Self, Failure> {
+        let place = |path: &PathBuf| Destination::new(path);
+        let best = options.save_best.as_ref().map(place).transpose()?;
+        Ok(Self {
+            json: options.json.as_ref().map(place).transpose()?,
+            out: options.out.as_deref().map(Folder::new).transpose()?,
+            best: best.as_ref().map(Destination::path).transpose()?.map(Path::to_owned),
+        })
+    }
 }
 
 fn run(
     protocol: &Protocol,
     results: Results,
     options: &Options,
-    json: Option<&Destination>,
-    best: Option<&Best>,
+    (json, out, best): (Option<&Destination>, Option<&Folder>, Option<&Best>),
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
     let threads = parallel::num_threads();
@@ -75,6 +94,7 @@ fn run(
         quiet: options.quiet,
         results,
         json,
+        out,
     };
     let labels = protocol.problem.labels;
     let (summary, code) =

@@ -58,6 +58,21 @@ impl<'a> OfTask<'a> {
     }
 }
 
+/// A line a training, for spreadsheets.
+pub(crate) fn lines(results: &Results) -> String {
+    let mut writer = csv::Writer::from_writer(vec![]);
+    let mut line = |cells: [&str; 7]| writer.write_record(cells).expect("memory takes all");
+    line(["seed", "task", "strategy", "labels", "score", "parameters", "updates"]);
+    for run in &results.runs {
+        let [seed, labels] = [run.seed, run.labels].map(|number| number.to_string());
+        let [parameters, updates] = [run.parameters, run.updates].map(|number| number.to_string());
+        let score = run.score.to_string();
+        line([&seed, &run.task, &run.strategy, &labels, &score, &parameters, &updates]);
+    }
+    let bytes = writer.into_inner().expect("memory takes all");
+    String::from_utf8(bytes).expect("cells were text")
+}
+
 /// What the runs say, task by task, and of several tasks of their mean.
 pub(crate) fn summaries(results: &Results, strategies: &[Strategy]) -> Vec<(String, Summary)> {
     let of_task = |(place, task): (usize, &super::results::TestPart)| {
