@@ -261,9 +261,8 @@ fn gains(summary: &Summary) -> String {
         sketch.dot((place(gain.mean), y), 4.0, ink);
         sketch.text((0.0, y), Side::Start, row.strategy);
     }
-    for end in [low, high] {
-        sketch.text((place(end), bottom + 14.0), Side::Middle, &short(end));
-    }
+    sketch.text((place(low), bottom + 14.0), Side::Start, &short(low));
+    sketch.text((place(high), bottom + 14.0), Side::End, &short(high));
     sketch.finish()
 }
 

@@ -27,6 +27,7 @@ pub(crate) fn text(bytes: &[u8]) -> String {
 }
 
 /// Exit code 2, one sentence on standard error that holds these words, nothing on standard output.
+#[allow(dead_code, reason = "not every test is refused something")]
 #[track_caller]
 pub(crate) fn refused(arguments: &[&str], words: &[&str]) {
     let output = compare(arguments);
