@@ -311,3 +311,41 @@ fn numbers_are_learnt_as_numbers_and_holes_are_filled_or_left_out() {
 fn the_examples_of_the_help_work_as_typed() {
     folder::examples_work(&["transfer", "--help"]);
 }
+
+/// The words of a line: a name, which may have spaces, and what stands in columns behind it.
+fn row(line: &str) -> Option<(String, f64)> {
+    let (name, rest) = line.split_once("  ")?;
+    let score = rest.split_whitespace().next()?.parse().ok()?;
+    Some((name.to_owned(), score))
+}
+
+#[test]
+fn the_chapters_run_is_what_the_command_says() {
+    // `RECORD=1` writes it anew.
+    let record = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/transfer.txt");
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let ask = "transfer --source book/data/mnist.csv --target book/data/digits.csv --label digit";
+    let words: Vec<&str> = ask.split(' ').collect();
+    let output = folder::command(&words).current_dir(root).output().expect("the command runs");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    // How long it takes is no result.
+    let printed = text(&output.stdout);
+    let untimed = |line: &str| match line.split_once(": about ") {
+        Some((start, _)) => format!("{start}\n"),
+        None => format!("{line}\n"),
+    };
+    let printed: String = printed.lines().map(untimed).collect();
+    if std::env::var_os("RECORD").is_some() {
+        fs::write(&record, &printed).expect("a record can be written");
+    }
+    let recorded = fs::read_to_string(&record).expect("a record");
+    let rows = |text: &str| text.lines().filter_map(row).collect::<Vec<_>>();
+    let (found, recorded) = (rows(&printed), rows(&recorded));
+    assert_eq!(found.len(), recorded.len());
+    assert!(found.len() > 15, "{printed}");
+    for ((name, score), (own, kept)) in found.iter().zip(&recorded) {
+        assert_eq!(name, own);
+        // Another kernel's rounding moves a few of 300 test rows a seed.
+        assert!((score - kept).abs() < 0.03, "{name}: {score}, not {kept}");
+    }
+}
