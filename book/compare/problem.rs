@@ -81,6 +81,22 @@ impl Problem {
         })
     }
 
+    /// Of a seed's training set the first so many rows of each class.
+    pub(crate) fn fewer(&self, seed: usize, labels: usize) -> Dataset {
+        let of_row = &self.target.labels().of_row;
+        let mut counts = vec![0; self.target.labels().num_classes()];
+        let mut taken = |row: &&usize| {
+            let count = of_row[**row].map(|class| &mut counts[class]);
+            count.is_some_and(|count| {
+                *count += 1;
+                *count <= labels
+            })
+        };
+        let rows: Vec<usize> =
+            self.training[seed].iter().filter(|row| taken(row)).copied().collect();
+        self.target.rows(&rows)
+    }
+
     /// The other way round: half of `mnist8` with the knowledge of the half of `digits` that is no
     /// test part of the comparison.
     ///

@@ -6,14 +6,14 @@ use autograd::{Seed, Tensor};
 use multitask::Table;
 use nn::NetworkSpec;
 use nn::metrics::mean;
-use nn::train::Recipe;
+use nn::train::{Recipe, Role};
 use transfer::{Target, pretrain};
 
 use crate::answers::{Answers, Truth};
 use crate::failure::Failure;
 use crate::problem::Problem;
 use crate::settings::{SOURCE_ONLY, Setting, Settings};
-use crate::strategies::{Knowledge, Strategy};
+use crate::strategies::{BASELINE, Knowledge, Strategy};
 
 /// Rows of a batch of the source.
 pub(crate) const BATCH: usize = 64;
@@ -135,11 +135,45 @@ impl Protocol {
         let given = self.given(seed, &self.setting(SOURCE_ONLY).within(steps))?;
         let pretraining = start.elapsed().as_secs_f64();
         done("pre-training");
+        let runs = self.trained(&given, &self.strategies.iter().collect::<Vec<_>>(), steps, done);
+        Ok(SeedRuns { seed, pretraining, runs: runs? })
+    }
+
+    /// The same seed with so many of its labelled rows of each class: the baseline and the
+    /// strategies.
+    pub(crate) fn run_with(
+        &self,
+        labels: usize,
+        seed: usize,
+        done: &(dyn Fn(&str) + Sync),
+    ) -> Result<SeedRuns, Failure> {
+        let given = self.given(seed, &self.setting(SOURCE_ONLY))?;
+        let given = given.with(self.problem.scaled(self.problem.fewer(seed, labels)));
+        // What cannot learn from so few has no point there.
+        let one = |row: &&Strategy| self.trained(&given, &[row], self.steps, done).ok();
+        let runs = self.of_curve().iter().filter_map(one).flatten().collect();
+        Ok(SeedRuns { seed, pretraining: 0.0, runs })
+    }
+
+    /// The rows that are drawn against the number of labels.
+    pub(crate) fn of_curve(&self) -> Vec<&Strategy> {
+        let wanted = |row: &&Strategy| row.known.role == Role::Strategy || row.name() == BASELINE;
+        self.strategies.iter().filter(wanted).collect()
+    }
+
+    fn trained(
+        &self,
+        given: &Knowledge,
+        strategies: &[&Strategy],
+        steps: usize,
+        done: &(dyn Fn(&str) + Sync),
+    ) -> Result<Vec<Run>, Failure> {
+        let seed = given.number;
         let mut runs = Vec::new();
-        for strategy in &self.strategies {
+        for strategy in strategies {
             let start = Instant::now();
             let setting = self.setting(strategy.name()).within(steps);
-            let learnt = strategy.fit(&given, &setting);
+            let learnt = strategy.fit(given, &setting);
             let learnt = learnt.map_err(|why| Failure::Run(format!("seed {seed}: {why}")))?;
             let seconds = start.elapsed().as_secs_f64();
             let answers = Answers::of(&learnt.logits(&self.test.0), &self.test.1);
@@ -155,7 +189,7 @@ impl Protocol {
             });
             done(strategy.name());
         }
-        Ok(SeedRuns { seed, pretraining, runs })
+        Ok(runs)
     }
 
     /// The accuracy of a strategy with this setting; none if it cannot be trained with it.
@@ -192,6 +226,7 @@ impl Protocol {
             whole: Target::new(*target_name, seen),
             spec,
             pretraining,
+            number: seed,
             seed: of_seed,
         })
     }

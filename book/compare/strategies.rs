@@ -34,7 +34,21 @@ pub(crate) struct Knowledge {
     pub(crate) spec: NetworkSpec,
     /// How the source's network was trained.
     pub(crate) pretraining: Recipe,
+    /// The seed's number, and the seed.
+    pub(crate) number: usize,
     pub(crate) seed: Seed,
+}
+
+impl Knowledge {
+    /// The same with other labelled rows of the target.
+    pub(crate) fn with(self, few: Dataset) -> Self {
+        let [source, table] = self.tables;
+        Self {
+            target: Target { labelled: Some(few.clone()), ..self.target },
+            tables: [source, Table { data: few, ..table }],
+            ..self
+        }
+    }
 }
 
 /// A learnt target task.
@@ -171,6 +185,7 @@ impl Strategy {
             tables: [Table::new("source", source), Table::new("target", target)],
             spec,
             pretraining,
+            number: 0,
             seed,
         };
         self.fit(&given, &setting).is_ok()
@@ -190,7 +205,7 @@ impl Strategy {
 
     /// Learns the target task; the error is a sentence that names strategy and step.
     pub(crate) fn fit(&self, given: &Knowledge, setting: &Setting) -> Result<Learnt, String> {
-        let Knowledge { sources, target, whole, tables, spec, pretraining, seed } = given;
+        let Knowledge { sources, target, whole, tables, spec, pretraining, seed, .. } = given;
         let run = || Run::new(setting.recipe(), *seed);
         let alone = |strategy: &dyn transfer::Strategy, target: &Target, run: &Run<'_>| {
             let fitted = strategy.fit(&Given { sources, target, spec }, run);

@@ -39,6 +39,7 @@ fn the_page_stands_alone_and_has_every_part() {
     for part in [
         "<td>fine-tuned</td>",
         "95 % interval",
+        "Against the number of labels",
         "Learning curves",
         "taken for which",
         "command: compare transfer",
@@ -48,19 +49,23 @@ fn the_page_stands_alone_and_has_every_part() {
     ] {
         assert!(page.contains(part), "{part}");
     }
-    for name in ["gains.svg", "curves.svg"] {
+    for name in ["gains.svg", "labels.svg", "curves.svg"] {
         assert!(read(&folder, name).starts_with("<svg "), "{name}");
         assert!(page.contains(&read(&folder, name)), "{name} is in the page");
     }
-    // Eight rows with their baselines, and the head of the table.
     let lines = read(&folder, "results.csv");
     let rows = lines.lines().filter(|line| line.starts_with("0,")).count();
-    assert_eq!(lines.lines().count(), 1 + 6 * rows);
+    assert_eq!(lines.lines().count(), 1 + 6 * rows, "a head, and the same rows in each seed");
+    // Scratch and fine-tuned with 1, 2, 3 and 5 labels of each class.
+    for strategy in ["scratch", "fine-tuned"] {
+        let own = |line: &&str| line.starts_with("0,") && line.contains(&format!(",{strategy},"));
+        assert_eq!(lines.lines().filter(own).count(), 4, "{strategy}");
+    }
     let names: Vec<String> = fs::read_dir(&folder)
         .expect("a folder")
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .collect();
-    assert_eq!(names.len(), 5, "nothing else is left behind: {names:?}");
+    assert_eq!(names.len(), 6, "nothing else is left behind: {names:?}");
 }
 
 #[test]

@@ -305,6 +305,7 @@ impl Tasks {
                 in_common: self.deck.share(),
                 hidden: options.hidden.clone(),
                 source_batch: BATCH,
+                curve: vec![],
                 steps: options.steps,
                 missing: missing(options),
             },

@@ -2,15 +2,15 @@
 
 use std::fmt::Write as _;
 
-use nn::metrics::{Confusion, mean};
+use nn::metrics::{Confusion, mean, standard_error};
 use pictures::{Ink, Series, Side, Sketch, WIDTH, chart, short};
 
-use super::results::{Comparison, Results};
+use super::results::{Comparison, Results, Settings};
 use super::telling::{notes, score};
 use super::writing::Timing;
 use crate::answers::{Answers, Truth};
 use crate::strategies::CEILING;
-use crate::summary::{Row, Summary, Verdict};
+use crate::summary::{Part, Row, Summary, Verdict};
 use crate::table::{interval, signed};
 
 /// What the page shows.
@@ -64,6 +64,7 @@ impl Page {
             let caption = "Paired differences to the first row, with 95 % intervals";
             page.picture(&name, caption, gains(summary));
         }
+        page.labels(results, &summaries[0].1);
         page.curves(results, &summaries[summaries.len() - 1].1);
         page.confusions(results, summaries);
         page.protocol(results, &summaries[0].1, timing);
@@ -80,6 +81,31 @@ impl Page {
             name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
         self.add(&format!("<figure>{svg}<figcaption>{}</figcaption></figure>", escaped(caption)));
         self.pictures.push((name, svg));
+    }
+
+    /// The score against the number of labels, of the baseline and of the best strategy.
+    fn labels(&mut self, results: &Results, summary: &Summary) {
+        let Settings { curve, labels_per_class, .. } = &results.protocol;
+        if curve.is_empty() {
+            return;
+        }
+        let strategies = summary.rows.iter().filter(|row| row.part == Part::Strategy);
+        let best = strategies.max_by(|a, b| a.accuracy.total_cmp(&b.accuracy));
+        let rows = summary.rows.first().into_iter().chain(best);
+        let of = |row: &Row, labels: usize| -> Option<(f64, f64, f64)> {
+            let own = results.runs.iter();
+            let own = own.filter(|run| run.strategy == row.strategy && run.labels == labels);
+            let scores: Vec<f64> = own.map(|run| run.score).collect();
+            let error = if scores.len() > 1 { standard_error(&scores) } else { 0.0 };
+            (!scores.is_empty()).then(|| (labels as f64, mean(&scores), error))
+        };
+        let numbers = || curve.iter().chain([labels_per_class]);
+        let points = |row: &Row| numbers().filter_map(|&labels| of(row, labels)).collect();
+        let series: Vec<Series<'_>> =
+            rows.map(|row| Series::Points(row.strategy, points(row))).collect();
+        let svg = chart(["labels of each class", score(results)], short, &series);
+        let caption = "Against the number of labels: mean over the seeds, and one standard error";
+        self.picture("labels", caption, svg);
     }
 
     /// The target's loss in training, of the baseline and of the best row, as means over the seeds

@@ -72,6 +72,9 @@ pub(crate) struct Settings {
     pub(crate) in_common: f64,
     pub(crate) hidden: Vec<usize>,
     pub(crate) source_batch: usize,
+    /// Labelled rows of each class of the curve, fewer than those of a training set.
+    #[serde(default)]
+    pub(crate) curve: Vec<usize>,
     /// Updates of a training at most.
     pub(crate) steps: usize,
     pub(crate) missing: String,

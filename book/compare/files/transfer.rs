@@ -96,16 +96,30 @@ fn run(
         json,
         out,
     };
-    let labels = protocol.problem.labels;
-    let (summary, code) =
-        job.run(output, protocol.strategies.len() + 1, |seed, progress: &Progress| {
-            let runs = protocol.run(seed, protocol.steps, &|what| progress.tell(what, seed))?;
-            Ok(vec![Trained { task: 0, labels, runs }])
-        })?;
+    let (labels, curve) = (protocol.problem.labels, job.results.protocol.curve.clone());
+    let trainings = protocol.strategies.len() + 1 + curve.len() * protocol.of_curve().len();
+    let (summary, code) = job.run(output, trainings, |seed, progress: &Progress| {
+        let done = |what: &str| progress.tell(what, seed);
+        let few = curve.iter().map(|&labels| {
+            let runs = protocol.run_with(labels, seed, &done)?;
+            Ok(Trained { task: 0, labels, runs })
+        });
+        let mut all = few.collect::<Result<Vec<_>, Failure>>()?;
+        let runs = protocol.run(seed, protocol.steps, &done)?;
+        all.push(Trained { task: 0, labels, runs });
+        Ok(all)
+    })?;
     if let Some(best) = best {
         output.write(&best.save(protocol, &summary)?)?;
     }
     Ok(code)
+}
+
+/// The numbers of labels of the curve, for a page: of classes, and below those of a training set.
+fn curve(pair: &Pair, options: &Options) -> Vec<usize> {
+    let wanted = options.out.is_some() && pair.labels().as_classes().is_some();
+    let numbers = [1, 2, 3, 5, 10, 20, 50].into_iter().filter(|&n| n < pair.draws.labels);
+    if wanted { numbers.collect() } else { vec![] }
 }
 
 /// What is compared, and what is left out; a class that the source has not is refused unless only
@@ -157,6 +171,7 @@ fn empty(pair: &Pair, protocol: &Protocol, options: &Options, left_out: &[&str])
             in_common: draws.share,
             hidden: options.hidden.clone(),
             source_batch: BATCH,
+            curve: curve(pair, options),
             steps: options.steps,
             missing: missing(options),
         },
