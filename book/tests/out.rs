@@ -119,7 +119,14 @@ fn tasks_have_a_page_too() {
     let output = compare(&[&ask[..], &short].concat());
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let page = read(&folder, "report.html");
-    for part in ["Delta_m", "<h2>even</h2>", "<h2>loops</h2>", "Which class of digit"] {
+    for part in [
+        "Delta_m",
+        "pull the same way",
+        "<td>+1.00</td>",
+        "<h2>even</h2>",
+        "<h2>loops</h2>",
+        "Which class of digit",
+    ] {
         assert!(page.contains(part), "{part}");
     }
     assert!(read(&folder, "gains-even.svg").starts_with("<svg "));

@@ -4,9 +4,10 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use autograd::{Seed, Tensor, parallel};
-use multitask::Table;
-use nn::data::{LabelColumn, Scaler};
+use autograd::{Seed, Tape, Tensor, parallel, task_gradients};
+use multitask::shared::Hard;
+use multitask::{Joint, Strategy as _, Table};
+use nn::data::{Examples, LabelColumn, Scaler};
 use nn::{Dataset, NetworkSpec};
 
 use super::arguments::{Missing, MultitaskArguments, Options, Seeds};
@@ -58,7 +59,8 @@ pub(crate) fn multitask(arguments: &MultitaskArguments) -> Result<ExitCode, Fail
             warnings::of_tasks(&table, [&tasks.deck.test, &tasks.deck.seen], seeds.len());
         warn(&warnings, options.quiet);
         let empty = tasks.empty(&table, options, &left_out);
-        let results = Results { warnings, seeds_asked: seeds.len(), ..empty };
+        let conflicts = if out.is_some() { tasks.conflicts()? } else { vec![] };
+        let results = Results { warnings, conflicts, seeds_asked: seeds.len(), ..empty };
         drop(table);
         seeds.clone().try_for_each(|seed| tasks.check(seed))?;
         interrupt::listen()?;
@@ -256,6 +258,31 @@ impl Tasks {
         Ok(format!("\nSaved: {name} with all tasks, trained as in seed 0 (mean {mean:.3}).\n"))
     }
 
+    /// The cosines between the tasks' gradients over a trunk that all share, after a third of its
+    /// training as in seed 0.
+    fn conflicts(&self) -> Result<Vec<Vec<f64>>, Failure> {
+        let [table, _] = self.tables(0);
+        let (tables, spec) = (std::slice::from_ref(&table), &self.spec);
+        let recipe = self.kind.of("shared parameters").within(self.steps.div_ceil(3)).recipe();
+        let given = multitask::Given { tables, spec };
+        let failed = |error: nn::Error| Failure::Run(error.to_string());
+        let learnt = Joint::of(Hard).fit(&given, &nn::train::Run::new(recipe, Seed::new(0)));
+        let learnt = learnt.map_err(failed)?;
+        let rows = Examples::of_all("tasks", &table.data, None, Seed::new(0)).map_err(failed)?;
+        let (x, labels) = rows.batch_of_all(0);
+        let tape = Tape::new();
+        let all: Vec<usize> = (0..labels.len()).collect();
+        let outputs = learnt.network.forward(tape.constant(x), &all);
+        let losses: Vec<_> =
+            outputs.iter().zip(&labels).map(|(outputs, labels)| labels.loss(*outputs)).collect();
+        let gramian = task_gradients(&losses, &learnt.network.shared()).gramian();
+        let (g, tasks) = (gramian.as_slice(), labels.len());
+        let cosine = |i: usize, j: usize| {
+            g[i * tasks + j] / (g[i * tasks + i] * g[j * tasks + j]).sqrt().max(f64::MIN_POSITIVE)
+        };
+        Ok((0..tasks).map(|i| (0..tasks).map(|j| cosine(i, j)).collect()).collect())
+    }
+
     /// About how many seconds all runs take, judged by the first steps of a seed.
     fn estimate(&self, seeds: usize, threads: usize) -> Result<f64, Failure> {
         let (few, more) = (5, 25);
@@ -313,6 +340,7 @@ impl Tasks {
             tasks: self.data.label_columns.iter().zip(&self.tests).map(part).collect(),
             strategies: self.strategies.iter().map(named).collect(),
             left_out: left_out.iter().map(|name| (*name).to_owned()).collect(),
+            conflicts: vec![],
             seeds_asked: 0,
             seeds: 0,
             runs: vec![],

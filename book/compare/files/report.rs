@@ -64,6 +64,7 @@ impl Page {
             let caption = "Paired differences to the first row, with 95 % intervals";
             page.picture(&name, caption, gains(summary));
         }
+        page.conflicts(results);
         page.labels(results, &summaries[0].1);
         page.curves(results, &summaries[summaries.len() - 1].1);
         page.confusions(results, summaries);
@@ -81,6 +82,29 @@ impl Page {
             name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
         self.add(&format!("<figure>{svg}<figcaption>{}</figcaption></figure>", escaped(caption)));
         self.pictures.push((name, svg));
+    }
+
+    /// How the tasks' gradients stand to each other.
+    fn conflicts(&mut self, results: &Results) {
+        if results.conflicts.is_empty() {
+            return;
+        }
+        let names: Vec<String> = results.tasks.iter().map(|task| escaped(&task.name)).collect();
+        let mut html = format!(
+            "<h2>Do the tasks pull the same way?</h2>\n<p class=\"small\">Cosines between their \
+             gradients over a trunk that all share, after a third of its training as in seed 0: below \
+             0 they conflict.</p>\n<table><tr><th></th><th>{}</th></tr>",
+            names.join("</th><th>")
+        );
+        for (name, row) in names.iter().zip(&results.conflicts) {
+            let cell = |x: &f64| {
+                let class = if *x < 0.0 { " class=\"hurts\"" } else { "" };
+                format!("<td{class}>{x:+.2}</td>")
+            };
+            let cells = row.iter().map(cell).collect::<Vec<_>>().concat();
+            let _ = write!(html, "\n<tr><th>{name}</th>{cells}</tr>");
+        }
+        self.add(&(html + "</table>"));
     }
 
     /// The score against the number of labels, of the baseline and of the best strategy.

@@ -34,6 +34,9 @@ pub(crate) struct Results {
     /// Usual strategies whose needs the data do not meet.
     pub(crate) left_out: Vec<String>,
     /// How many seeds were asked for, and how many are in here.
+    /// Cosines between the tasks' gradients over a shared trunk, for a page.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) conflicts: Vec<Vec<f64>>,
     pub(crate) seeds_asked: usize,
     pub(crate) seeds: usize,
     pub(crate) runs: Vec<Training>,

@@ -183,6 +183,7 @@ fn empty(pair: &Pair, protocol: &Protocol, options: &Options, left_out: &[&str])
             .map(|row| Named { name: row.name().to_owned(), setting: setting(row) })
             .collect(),
         left_out: left_out.iter().map(|name| (*name).to_owned()).collect(),
+        conflicts: vec![],
         seeds_asked: seeds.len(),
         seeds: 0,
         runs: vec![],
