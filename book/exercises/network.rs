@@ -1,7 +1,7 @@
 //! The network of the chapters: two layers, and ReLU between them.
 
-use autograd::{Seed, Var};
-use nn::{Linear, Module};
+use autograd::{Parameter, Seed, Var};
+use nn::{Linear, Module, Sequential};
 
 /// Two layers under the article's names.
 #[derive(Clone)]
@@ -27,3 +27,13 @@ impl Module for TwoLayers {
         self.fc2.forward(self.fc1.forward(x).relu())
     }
 }
+
+/// One trunk for all tasks; each task shifts its features and reads
+/// them with a head of its own.
+pub(crate) struct Shifted {
+    pub(crate) trunk: Sequential<f64>,
+    /// A number for each of the trunk's units, a parameter a task.
+    pub(crate) shifts: Vec<Parameter<f64>>,
+    pub(crate) heads: Vec<Sequential<f64>>,
+}
+nn::parts!(Shifted as f64: trunk, shifts, heads);

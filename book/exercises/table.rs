@@ -134,19 +134,20 @@ macro_rules! chapters {
                 $of, chapter_08,
                 "You can make one architecture of another so that the \
                  function stays, and say what stays with it.",
-                copies widened speeds deeper
+                copies widened speeds deeper shares
             ),
             chapter!(
                 $of, chapter_09,
                 "You can train several tasks on one trunk, and say how \
                  wide it must be and what to do where they conflict.",
-                joint_loss remaining width without_conflict
+                joint_loss remaining width without_conflict as_if_pooled
+                shifted keeps
             ),
             chapter!(
                 $of, chapter_10,
                 "You can connect columns by mixtures of any shape, and say \
                  what their gradient sees and what it does not.",
-                mixed mixing_bar first_mixture mixed_by_unit
+                mixed mixing_bar first_mixture mixed_by_unit chosen
             ),
             chapter!(
                 $of, chapter_11,
@@ -158,7 +159,7 @@ macro_rules! chapters {
                 $of, chapter_12,
                 "You can read a table of strategies, and add one of your \
                  own to it.",
-                way neighbour told_apart shrunk
+                way neighbour told_apart shrunk head_first
             ),
             chapter!(
                 $of, chapter_13,

@@ -48,3 +48,12 @@ pub(crate) fn deeper(units: usize) -> (Vec<Vec<f64>>, Vec<f64>) {
     ((0..units).map(row).collect(), vec![0.0; units])
 }
 // ANCHOR_END: deeper
+
+// ANCHOR: shares
+/// By what the outgoing weights of a unit are multiplied for each of
+/// its copies, so that the function stays and training parts them.
+pub(crate) fn shares(copies: usize) -> Vec<f64> {
+    let all: usize = (1..=copies).sum();
+    (1..=copies).map(|part| part as f64 / all as f64).collect()
+}
+// ANCHOR_END: shares

@@ -1,7 +1,10 @@
 //! Chapter 9: shared parameters.
 
 use autograd::{Tape, Tensor, Var};
+use nn::train::Property;
 use nn::{Linear, Module as _};
+
+use crate::network::Shifted;
 
 fn inner(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
@@ -73,3 +76,37 @@ pub(crate) fn without_conflict(own: &[f64], other: &[f64]) -> Vec<f64> {
         .collect()
 }
 // ANCHOR_END: without_conflict
+
+// ANCHOR: as_if_pooled
+/// The weights of the tasks' mean losses with which their sum is the
+/// mean over all rows thrown together, from the numbers of rows.
+pub(crate) fn as_if_pooled(rows: &[usize]) -> Vec<f64> {
+    let all: usize = rows.iter().sum();
+    rows.iter().map(|&own| own as f64 / all as f64).collect()
+}
+// ANCHOR_END: as_if_pooled
+
+// ANCHOR: shifted
+/// The outputs of these tasks: the head of a task reads the trunk's
+/// features, each unit shifted by the task's own amount.
+pub(crate) fn shifted<'t>(
+    network: &Shifted,
+    x: Var<'t, f64>,
+    tasks: &[usize],
+) -> Vec<Var<'t, f64>> {
+    let features = network.trunk.forward(x);
+    let outputs = |&task: &usize| {
+        let shift = x.tape().watch(&network.shifts[task]);
+        network.heads[task].forward(features + shift)
+    };
+    tasks.iter().map(outputs).collect()
+}
+// ANCHOR_END: shifted
+
+// ANCHOR: keeps
+/// Which properties this architecture keeps, if the shifts begin as
+/// zeros: of `BeginsAsBaseline`, `OneTaskIsBaseline`, `IgnoresOrder`.
+pub(crate) fn keeps() -> Vec<Property> {
+    vec![Property::BeginsAsBaseline, Property::IgnoresOrder]
+}
+// ANCHOR_END: keeps

@@ -2,8 +2,8 @@
 
 use nn::Parameters as _;
 use nn::metrics::PairedDifference;
-use nn::train::Run;
-use transfer::parameter::FineTune;
+use nn::train::{Description, Outputs, Recipe, Run};
+use transfer::parameter::{FineTune, Head, start, tune};
 use transfer::{Error, Fitted, Given, Strategy as _};
 
 // ANCHOR: way
@@ -67,3 +67,29 @@ pub(crate) fn shrunk(
     FineTune::default().fit(&Given { sources: &sources, ..*given }, run)
 }
 // ANCHOR_END: shrunk
+
+// ANCHOR: head_first
+/// The new head first, on the source's frozen trunk, for half of the
+/// recipe's steps; then all of the network for the others.
+pub(crate) fn head_first(
+    known: &Description,
+    given: &Given<'_, f64>,
+    run: &Run<'_, f64>,
+) -> Result<Fitted<f64>, Error> {
+    let run = given.begin(known, run)?;
+    let half = run.recipe.steps / 2;
+    let phase = |name, steps| {
+        run.phase(name, Recipe { steps, ..run.recipe.clone() })
+    };
+    let examples = given.examples(&run)?;
+    let fresh = start(Head::New, &examples, given, &run)?;
+    let (trunk, head) = fresh.split_head();
+    trunk.freeze();
+    let model = trunk.followed_by(head);
+    tune(&model, 0, &examples, &phase("head", half), None)?;
+    model.unfreeze();
+    let rest = phase("all", run.recipe.steps - half);
+    tune(&model, 0, &examples, &rest, None)?;
+    Ok(Fitted::network(model, Outputs::of(&examples, 0), given, &run))
+}
+// ANCHOR_END: head_first

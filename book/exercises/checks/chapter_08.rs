@@ -138,3 +138,44 @@ pub(crate) fn deeper(
     }
     Ok(())
 }
+
+/// They sum to 1, and a few steps of descent make all copies different.
+pub(crate) fn shares(f: impl Fn(usize) -> Vec<f64>) -> Verdict {
+    for copies in 1..=4 {
+        let shares = f(copies);
+        let sum: f64 = shares.iter().sum();
+        holds(shares.len() == copies && near(sum, 1.0, 1e-12), || {
+            format!(
+                "for {copies} copies {shares:?} sum to {sum}: the network \
+                 computes something else"
+            )
+        })?;
+        // One unit in copies learns a line through the origin.
+        let x = Tensor::new([3, 1], vec![1.0, -0.5, 2.0]);
+        let mut reads = Tensor::full([copies, 1], 0.5);
+        let mut read_by = Tensor::new([1, copies], shares);
+        for _ in 0..10 {
+            let tape = Tape::<f64>::default();
+            let (a, b) = (tape.leaf(&reads), tape.leaf(&read_by));
+            let x = tape.constant(&x);
+            let miss = x.matmul_nt(a).tanh().matmul_nt(b) - x;
+            let found = (miss * miss).sum().backward();
+            let step = |value: Tensor<f64>, of| {
+                let bar = found.wrt(of).expect("the loss needs it");
+                value.zip(bar, |value, bar| value - 0.05 * bar)
+            };
+            (reads, read_by) = (step(reads, a), step(read_by, b));
+        }
+        let units = reads.as_slice();
+        let equal = (0..copies)
+            .flat_map(|i| (0..i).map(move |j| (i, j)))
+            .find(|&(i, j)| (units[i] - units[j]).abs() < 1e-6);
+        holds(equal.is_none(), || {
+            format!(
+                "of {copies} copies two are still equal after ten steps: \
+                 {units:.4?}"
+            )
+        })?;
+    }
+    Ok(())
+}

@@ -1,9 +1,11 @@
 //! Chapter 10: task-to-task connections.
 
+use std::cell::RefCell;
+
 use autograd::{Parameter, Tape, Tensor, Var, check};
 use multitask::connection::CrossStitchUnit;
 
-use super::{all_near, holds, numbers};
+use super::{all_near, holds, near, numbers};
 use crate::table::Verdict;
 
 /// Rows and units of the activations here.
@@ -44,11 +46,23 @@ fn mixes(
     Ok(())
 }
 
-/// The values are the sums, and all gradients agree with differences.
+/// It is one operation; the values are the sums, and all gradients
+/// agree with differences.
 pub(crate) fn mixed(
     f: impl for<'t> Fn(Var<'t, f64>, &[Var<'t, f64>]) -> Var<'t, f64>,
 ) -> Verdict {
     let weights = vec![0.7, -0.4, 1.5];
+    let tape = Tape::<f64>::default();
+    let x = activations(3);
+    let known: Vec<_> = x.iter().map(|x| tape.leaf(x)).collect();
+    f(tape.leaf(Tensor::new([3], weights.clone())), &known);
+    holds((tape.len(), tape.num_edges()) == (5, 4), || {
+        let (values, edges) = (tape.len() - 4, tape.num_edges());
+        format!(
+            "of 3 columns it makes {values} values and {edges} edges, \
+             where one operation makes 1 and 4"
+        )
+    })?;
     mixes(Tensor::new([3], weights.clone()), |j, _| weights[j], f)
 }
 
@@ -111,4 +125,57 @@ pub(crate) fn mixed_by_unit(
     let weights = numbers(9, 2.0);
     let tensor = Tensor::new([3, 3], weights.clone());
     mixes(tensor, |j, unit| weights[3 * j + unit], f)
+}
+
+/// No row is trained on and judged by, all candidates have the same
+/// rows, and the best of them is taken.
+pub(crate) fn chosen(
+    f: impl Fn(
+        &[f64],
+        usize,
+        &dyn Fn(f64, &[usize], &[usize]) -> f64,
+    ) -> f64,
+) -> Verdict {
+    let candidates = [0.0, 0.2, 0.5, 1.9];
+    for rows in [10, 50] {
+        let tried = RefCell::new(vec![]);
+        let accuracy = |mixing: f64,
+                        training: &[usize],
+                        judged: &[usize]| {
+            let parts = [training.to_vec(), judged.to_vec()];
+            tried.borrow_mut().push(parts);
+            // Rows that were learnt are right the more, the larger it is.
+            let seen = judged.iter().any(|row| training.contains(row));
+            if seen { mixing } else { 1.0 - (mixing - 0.2).abs() }
+        };
+        let found = f(&candidates, rows, &accuracy);
+        let tried = tried.into_inner();
+        for [training, judged] in &tried {
+            let both = judged.iter().find(|row| training.contains(row));
+            holds(both.is_none(), || {
+                format!("row {both:?} is trained on and judged by")
+            })?;
+            let kept = (judged.len(), training.len());
+            holds(kept == (rows / 5, rows - rows / 5), || {
+                format!("of {rows} rows {} are kept out", judged.len())
+            })?;
+            let mut all = [&training[..], judged].concat();
+            all.sort_unstable();
+            holds(all.into_iter().eq(0..rows), || {
+                format!(
+                    "of {rows} rows some are missing or there twice"
+                )
+            })?;
+        }
+        let same = tried.windows(2).all(|pair| pair[0] == pair[1]);
+        holds(same && tried.len() == candidates.len(), || {
+            "not every candidate is tried once, on the same rows as the \
+             others"
+                .to_owned()
+        })?;
+        holds(near(found, 0.2, 0.0), || {
+            format!("it takes {found}, and 0.2 is right most often")
+        })?;
+    }
+    Ok(())
 }

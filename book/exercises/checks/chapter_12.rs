@@ -1,10 +1,11 @@
 //! Chapter 12: the comparison.
 
 use autograd::{Seed, Tensor};
-use nn::train::{Recipe, Run};
+use nn::train::{Description, Family, Needs, Recipe, Run};
 use nn::{Dataset, Labels, NetworkSpec, Parameters, StateDict};
+use tests::laws;
 use transfer::parameter::FineTune;
-use transfer::{Error, Fitted, Given, Strategy as _, Target, pretrain};
+use transfer::{Error, Fitted, Given, Strategy, Target, pretrain};
 
 use super::{holds, near, numbers};
 use crate::table::Verdict;
@@ -145,4 +146,71 @@ pub(crate) fn shrunk(
     holds(sources[0].model.state_dict() == before, || {
         "the source that was given has other weights now".to_owned()
     })
+}
+
+type Fit = fn(
+    &Description,
+    &Given<'_, f64>,
+    &Run<'_, f64>,
+) -> Result<Fitted<f64>, Error>;
+
+/// A strategy that fits by a function.
+struct Own(Fit);
+
+impl Strategy<f64> for Own {
+    fn describe(&self) -> Description {
+        let needs = Needs::ONE_SOURCE;
+        let known = Description::new("head first", Family::Parameter);
+        Description { needs, ..known }
+    }
+    fn fit(
+        &self,
+        given: &Given<'_, f64>,
+        run: &Run<'_, f64>,
+    ) -> Result<Fitted<f64>, Error> {
+        (self.0)(&self.describe(), given, run)
+    }
+}
+
+/// The trunk stands still for half of the steps and moves in the rest,
+/// and all laws hold.
+pub(crate) fn head_first(fit: Fit) -> Verdict {
+    let text = |error: Error| error.to_string();
+    let rows = |shift| {
+        let Dataset { features, columns, label_columns } = rows(shift);
+        let wide = features.as_slice().iter().map(|&x| f64::from(x));
+        let features = Tensor::new([12, 3], wide.collect());
+        Dataset { features, columns, label_columns }
+    };
+    let (spec, seed) = (NetworkSpec::mlp(&[3, 4, 2]), Seed::new(5));
+    let recipe = Recipe { steps: 10, ..Recipe::at_rate(0.1) };
+    let source = pretrain("s", rows(0.0), &spec, &recipe, seed);
+    let sources = [source.map_err(text)?];
+    let target = Target::new("t", rows(0.4));
+    let given = Given::new(&sources, &target);
+    let trunk = |fitted: Fitted<f64>| -> Result<Tensor<f64>, String> {
+        Ok(fitted.model().map_err(text)?.named()[0].1.value())
+    };
+    let of_source = sources[0].model.named()[0].1.value();
+    for (steps, moves) in [(1, true), (0, false), (10, true)] {
+        let run = Run::new(Recipe { steps, ..recipe.clone() }, seed);
+        let fitted = Own(fit).fit(&given, &run).map_err(text)?;
+        let phases: Vec<String> =
+            fitted.log.iter().map(|step| step.phase.clone()).collect();
+        holds(phases.len() == steps, || {
+            format!("of {steps} steps it takes {}", phases.len())
+        })?;
+        let first =
+            phases.iter().filter(|at| **at == phases[0]).count();
+        holds(steps < 10 || first == 5, || {
+            format!("of 10 steps {first} are the head's, not 5")
+        })?;
+        let moved = trunk(fitted)? != of_source;
+        holds(moved == moves, || {
+            let words = if moved { "moves" } else { "stands still" };
+            format!("in {steps} steps the trunk {words}")
+        })?;
+    }
+    let broken = laws::transfer(&Own(fit));
+    broken.first().map_or(Ok(()), |broken| Err(broken.to_string()))
 }

@@ -1,6 +1,6 @@
 //! Chapter 13: the parallel product.
 
-use autograd::Tensor;
+use autograd::{Tensor, parallel};
 
 use super::holds;
 use crate::table::Verdict;
@@ -68,8 +68,8 @@ pub(crate) fn in_pieces(
 }
 
 /// Right to a few roundings at ten million numbers, and the same bits
-/// for any way to call it.
-pub(crate) fn total(f: impl Fn(&[f32]) -> f32) -> Verdict {
+/// on any number of threads.
+pub(crate) fn total(f: impl Fn(&[f32]) -> f32 + Sync) -> Verdict {
     for count in [0, 1, 100, 1_000_003, 10_000_000] {
         let x = vec![0.1_f32; count];
         let right = count as f64 * f64::from(0.1_f32);
@@ -85,7 +85,9 @@ pub(crate) fn total(f: impl Fn(&[f32]) -> f32) -> Verdict {
     }
     let mixed: Vec<f32> =
         (0..100_000).map(|i| (1.7 * i as f32).sin() * 1e3).collect();
-    holds(f(&mixed).to_bits() == f(&mixed.clone()).to_bits(), || {
-        "the same numbers have two sums".to_owned()
+    let with = |threads| parallel::with_threads(threads, || f(&mixed));
+    let (one, three) = (with(1), with(3));
+    holds(one.to_bits() == three.to_bits(), || {
+        format!("on one thread a sum is {one}, on three it is {three}")
     })
 }

@@ -37,3 +37,11 @@ pub(crate) fn deeper(units: usize) -> (Vec<Vec<f64>>, Vec<f64>) {
     todo!("exercise 8.4")
 }
 // ANCHOR_END: deeper
+
+// ANCHOR: shares
+/// By what the outgoing weights of a unit are multiplied for each of
+/// its copies, so that the function stays and training parts them.
+pub(crate) fn shares(copies: usize) -> Vec<f64> {
+    todo!("exercise 8.5")
+}
+// ANCHOR_END: shares

@@ -1,7 +1,10 @@
 //! Chapter 9: shared parameters.
 
 use autograd::{Tape, Tensor, Var};
+use nn::train::Property;
 use nn::{Linear, Module as _};
+
+use crate::network::Shifted;
 
 // ANCHOR: joint_loss
 /// The sum of the tasks' losses, each with its weight: rows and labels
@@ -41,3 +44,31 @@ pub(crate) fn without_conflict(own: &[f64], other: &[f64]) -> Vec<f64> {
     todo!("exercise 9.4")
 }
 // ANCHOR_END: without_conflict
+
+// ANCHOR: as_if_pooled
+/// The weights of the tasks' mean losses with which their sum is the
+/// mean over all rows thrown together, from the numbers of rows.
+pub(crate) fn as_if_pooled(rows: &[usize]) -> Vec<f64> {
+    todo!("exercise 9.5")
+}
+// ANCHOR_END: as_if_pooled
+
+// ANCHOR: shifted
+/// The outputs of these tasks: the head of a task reads the trunk's
+/// features, each unit shifted by the task's own amount.
+pub(crate) fn shifted<'t>(
+    network: &Shifted,
+    x: Var<'t, f64>,
+    tasks: &[usize],
+) -> Vec<Var<'t, f64>> {
+    todo!("exercise 9.6")
+}
+// ANCHOR_END: shifted
+
+// ANCHOR: keeps
+/// Which properties this architecture keeps, if the shifts begin as
+/// zeros: of `BeginsAsBaseline`, `OneTaskIsBaseline`, `IgnoresOrder`.
+pub(crate) fn keeps() -> Vec<Property> {
+    todo!("exercise 9.7")
+}
+// ANCHOR_END: keeps

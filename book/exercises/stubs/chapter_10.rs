@@ -1,10 +1,11 @@
 //! Chapter 10: task-to-task connections.
 
-use autograd::Var;
+use autograd::{Tensor, Var};
 
 // ANCHOR: mixed
 /// What a task receives: the sum of `weights[j]` times `x[j]`, from its
-/// row of the mixture, `[tasks]`, and all columns' activations.
+/// row of the mixture, `[tasks]`, and all columns' activations; as one
+/// operation, with a pullback for each of its inputs.
 pub(crate) fn mixed<'t>(
     weights: Var<'t, f64>,
     x: &[Var<'t, f64>],
@@ -34,7 +35,7 @@ pub(crate) fn first_mixture(tasks: usize, own: f64) -> Vec<Vec<f64>> {
 
 // ANCHOR: mixed_by_unit
 /// As in 10.1, with a mixture of its own for each unit: `weights` has
-/// the shape `[tasks, units]`.
+/// the shape `[tasks, units]`. Here operations of the tape will do.
 pub(crate) fn mixed_by_unit<'t>(
     weights: Var<'t, f64>,
     x: &[Var<'t, f64>],
@@ -42,3 +43,19 @@ pub(crate) fn mixed_by_unit<'t>(
     todo!("exercise 10.4")
 }
 // ANCHOR_END: mixed_by_unit
+
+// ANCHOR: chosen
+/// How often a candidate is right on the second rows, trained on the
+/// first ones.
+type Accuracy<'a> = &'a dyn Fn(f64, &[usize], &[usize]) -> f64;
+
+/// The candidate that is right most often on rows kept out of its
+/// training: a fifth of the rows `0..rows`, the same for all.
+pub(crate) fn chosen(
+    candidates: &[f64],
+    rows: usize,
+    accuracy: Accuracy<'_>,
+) -> f64 {
+    todo!("exercise 10.5")
+}
+// ANCHOR_END: chosen

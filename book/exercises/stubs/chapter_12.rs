@@ -1,7 +1,10 @@
 //! Chapter 12: the comparison.
 
-use nn::train::Run;
-use transfer::{Error, Fitted, Given};
+use nn::Parameters as _;
+use nn::metrics::PairedDifference;
+use nn::train::{Description, Outputs, Recipe, Run};
+use transfer::parameter::{FineTune, Head, start, tune};
+use transfer::{Error, Fitted, Given, Strategy as _};
 
 // ANCHOR: way
 /// Which share of the way from scratch to the ceiling a strategy comes;
@@ -47,3 +50,15 @@ pub(crate) fn shrunk(
     todo!("exercise 12.4")
 }
 // ANCHOR_END: shrunk
+
+// ANCHOR: head_first
+/// The new head first, on the source's frozen trunk, for half of the
+/// recipe's steps; then all of the network for the others.
+pub(crate) fn head_first(
+    known: &Description,
+    given: &Given<'_, f64>,
+    run: &Run<'_, f64>,
+) -> Result<Fitted<f64>, Error> {
+    todo!("exercise 12.5")
+}
+// ANCHOR_END: head_first

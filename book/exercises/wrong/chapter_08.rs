@@ -55,4 +55,16 @@ pub(crate) const WRONG: &[Wrong] = &[
             (answers::deeper(units).0, vec![0.1; units])
         })
     }),
+    wrong("shares", "equal ones, whose copies never part", || {
+        checks::shares(|copies| vec![1.0 / copies as f64; copies])
+    }),
+    wrong(
+        "shares",
+        "different ones that sum to something else",
+        || {
+            checks::shares(|copies| {
+                (1..=copies).map(|part| part as f64).collect()
+            })
+        },
+    ),
 ];

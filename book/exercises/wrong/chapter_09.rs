@@ -2,6 +2,8 @@
 
 use nn::Module as _;
 
+use nn::train::Property;
+
 use super::{Wrong, wrong};
 use crate::answers::chapter_09 as answers;
 use crate::checks::chapter_09 as checks;
@@ -76,4 +78,49 @@ pub(crate) const WRONG: &[Wrong] = &[
             })
         },
     ),
+    wrong("as_if_pooled", "each task counts as much", || {
+        checks::as_if_pooled(|rows| vec![1.0; rows.len()])
+    }),
+    wrong("as_if_pooled", "by the rows, and not shared out", || {
+        checks::as_if_pooled(|rows| {
+            rows.iter().map(|&own| own as f64).collect()
+        })
+    }),
+    wrong("shifted", "the shift of the place, not of the task", || {
+        checks::shifted(|network, x, tasks| {
+            let features = network.trunk.forward(x);
+            let each = tasks.iter().enumerate();
+            let output = |(place, &task): (usize, &usize)| {
+                let shift = x.tape().watch(&network.shifts[place]);
+                network.heads[task].forward(features + shift)
+            };
+            each.map(output).collect()
+        })
+    }),
+    wrong("shifted", "the shift is data and learns nothing", || {
+        checks::shifted(|network, x, tasks| {
+            let features = network.trunk.forward(x);
+            let output = |&task: &usize| {
+                let shift = x.tape().watch(&network.shifts[task]);
+                network.heads[task].forward(features + shift.detach())
+            };
+            tasks.iter().map(output).collect()
+        })
+    }),
+    wrong("shifted", "all tasks, whichever are asked for", || {
+        checks::shifted(|network, x, _| {
+            let all: Vec<_> = (0..network.heads.len()).collect();
+            answers::shifted(network, x, &all)
+        })
+    }),
+    wrong("keeps", "a single task would be learnt as alone", || {
+        checks::keeps(|| {
+            let mut all = answers::keeps();
+            all.push(Property::OneTaskIsBaseline);
+            all
+        })
+    }),
+    wrong("keeps", "it begins as something else", || {
+        checks::keeps(|| vec![Property::IgnoresOrder])
+    }),
 ];

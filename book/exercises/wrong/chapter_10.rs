@@ -15,6 +15,25 @@ pub(crate) const WRONG: &[Wrong] = &[
             answers::mixed(weights, x) * (1.0 / x.len() as f64)
         })
     }),
+    wrong(
+        "mixed",
+        "a product and a sum, as operations of their own",
+        || {
+            checks::mixed(|weights, x| {
+                let part = |j: usize| x[j] * weights.slice(0, j..j + 1);
+                (1..x.len()).fold(part(0), |sum, j| sum + part(j))
+            })
+        },
+    ),
+    wrong("mixed", "every input gets the whole cotangent", || {
+        checks::mixed(|weights, x| {
+            let sum = answers::mixed(weights, x).value();
+            let y = weights.tape().record("wrong", sum);
+            let own: Vec<f64> = vec![0.0; x.len()];
+            let y = y.pullback(weights, move |_| own.clone().into());
+            x.iter().fold(y, |y, &x| y.pullback(x, |y_bar| y_bar))
+        })
+    }),
     wrong("mixing_bar", "rows and columns are exchanged", || {
         checks::mixing_bar(|y_bar, x| answers::mixing_bar(x, y_bar))
     }),
@@ -58,6 +77,32 @@ pub(crate) const WRONG: &[Wrong] = &[
         checks::mixed_by_unit(|weights, x| {
             let zeros = Tensor::zeros(x[0].shape());
             weights.tape().constant(zeros)
+        })
+    }),
+    wrong(
+        "chosen",
+        "judged by the rows that it was trained on",
+        || {
+            checks::chosen(|candidates, rows, accuracy| {
+                let all: Vec<usize> = (0..rows).collect();
+                answers::chosen(candidates, rows, &|each, _, _| {
+                    accuracy(each, &all, &all)
+                })
+            })
+        },
+    ),
+    wrong("chosen", "a few of the judged rows are trained on", || {
+        checks::chosen(|candidates, rows, accuracy| {
+            let all: Vec<usize> = (0..rows).collect();
+            answers::chosen(candidates, rows, &|each, _, judged| {
+                accuracy(each, &all, judged)
+            })
+        })
+    }),
+    wrong("chosen", "the first that is tried", || {
+        checks::chosen(|candidates, rows, accuracy| {
+            answers::chosen(candidates, rows, accuracy);
+            candidates[0]
         })
     }),
 ];

@@ -3,6 +3,7 @@
 use nn::Parameters as _;
 use nn::metrics::{mean, standard_error};
 use transfer::Strategy as _;
+use transfer::feature::FeatureExtractor;
 use transfer::parameter::FineTune;
 
 use super::{Wrong, wrong};
@@ -64,6 +65,28 @@ pub(crate) const WRONG: &[Wrong] = &[
                 parameter.set(value.scale(0.5 * (1.0 + share)));
             }
             Ok(fitted)
+        })
+    }),
+    wrong("head_first", "the trunk is never let go", || {
+        checks::head_first(|known, given, run| {
+            let run = given.begin(known, run)?;
+            FeatureExtractor::default().fit(given, &run)
+        })
+    }),
+    wrong("head_first", "all steps for each half", || {
+        checks::head_first(|known, given, run| {
+            let recipe = nn::train::Recipe {
+                steps: 2 * run.recipe.steps,
+                ..run.recipe.clone()
+            };
+            answers::head_first(known, given, &run.phase("", recipe))
+        })
+    }),
+    wrong("head_first", "a source too many is not refused", || {
+        checks::head_first(|known, given, run| {
+            let sources = &given.sources[..1.min(given.sources.len())];
+            let given = transfer::Given { sources, ..*given };
+            answers::head_first(known, &given, run)
         })
     }),
 ];
