@@ -1,6 +1,6 @@
 //! The reader's exercises, checked:
-//! `cargo test -p book --test exercises chapter_03` for a chapter, or
-//! `... exercises 3.2` for one of them.
+//! `cargo test -p exercises --test stubs chapter_03` for a chapter, or
+//! `... stubs 3.2` for one of them.
 //!
 //! The stubs to be solved are in `stubs`, a file a chapter. The command
 //! that tests the workspace does not run this.

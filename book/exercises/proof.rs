@@ -22,7 +22,7 @@ const ANSWERED: &[Chapter] = chapters!(answers);
 const GIVEN: &[Chapter] = chapters!(stubs);
 
 fn read(path: &str) -> String {
-    let book = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let book = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     let text = fs::read_to_string(book.join(path));
     text.unwrap_or_else(|error| panic!("{path}: {error}"))
 }
@@ -42,7 +42,7 @@ fn anchored(folder: &str, chapter: &str, exercise: &str) -> String {
 /// The page of a chapter: its text.
 fn page(chapter: &str) -> String {
     let begin = chapter.replace("chapter_", "") + "_";
-    let book = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let book = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     let folder = fs::read_dir(book.join("src")).expect("a folder");
     let names = folder.map(|entry| {
         let name = entry.expect("its entries can be read").file_name();
@@ -127,7 +127,7 @@ fn every_chapter_has_four_exercises_with_their_stubs_and_the_command() {
             .split_once("\n## Exercises\n")
             .unwrap_or_else(|| panic!("{name} has no exercises"));
         let command =
-            format!("cargo test -p book --test exercises {name}");
+            format!("cargo test -p exercises --test stubs {name}");
         assert!(exercises.contains(&command), "{name}: {command}");
         assert!(
             exercises.contains("](answers.md#"),
