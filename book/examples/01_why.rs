@@ -50,7 +50,7 @@ fn picture(runs: &[[f64; 2]], gain: &PairedDifference) -> String {
         Series::Points("their mean, 95 % interval", mean),
         Series::Line("no difference", zero),
     ];
-    chart(["seed", "fine-tuned less scratch"], short, &series)
+    chart(["seed", "fine-tuned less scratch"], [short; 2], &series)
 }
 
 /// A line a seed, and what they say together.

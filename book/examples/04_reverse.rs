@@ -92,7 +92,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ];
         let axes = ["step of the differences", "largest error"];
         let power = |log| format!("1e{log:.0}");
-        fs::write(file, chart(axes, power, &series))?;
+        fs::write(file, chart(axes, [power; 2], &series))?;
     }
     println!("\nNext: cargo run --release --example 04_depth");
     Ok(())

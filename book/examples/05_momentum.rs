@@ -71,6 +71,7 @@ fn main() {
         Series::Points("measured", points),
     ];
     let axes = ["frequency, radians a step", "gain"];
-    pictures::draw(|| chart(axes, short, &series)).expect("its file");
+    pictures::draw(|| chart(axes, [short; 2], &series))
+        .expect("its file");
     println!("\nNext: cargo run --release --example 05_network");
 }

@@ -109,7 +109,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             Series::Line("other rows", other),
         ];
         let axes = ["epoch", "accuracy"];
-        fs::write(file, chart(axes, short, &series))?;
+        fs::write(file, chart(axes, [short; 2], &series))?;
     }
     println!("\nNext: cargo run --release --example 06_parameter");
     Ok(())

@@ -121,5 +121,5 @@ fn main() {
     assert!(sigmas(&gains[1]) < -3.0, "many: one's own are better");
     assert!(sigmas(&gains[2]) < -3.0, "those of another task hurt");
     pictures::draw(pictures::wiring::feature).expect("its file");
-    println!("\nNext: cargo run --release --example 08_structure");
+    println!("\nNext: cargo run --release --example 07_rows");
 }

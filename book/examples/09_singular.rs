@@ -101,7 +101,7 @@ fn main() {
         Series::Line("what tells them apart", c),
         Series::Points("learnt", points),
     ];
-    pictures::draw(|| chart(["time", "strength"], short, &series))
+    pictures::draw(|| chart(["time", "strength"], [short; 2], &series))
         .expect("its file");
     println!("\nNext: cargo run --release --example 10_connections");
 }

@@ -75,7 +75,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             Series::Line("predicted", line),
             Series::Points("measured", points),
         ];
-        fs::write(file, chart(axes, short, &series))?;
+        fs::write(file, chart(axes, [short; 2], &series))?;
     }
     println!("\nNext: cargo run --release --example 09_shared");
     Ok(())

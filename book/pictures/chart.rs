@@ -76,7 +76,7 @@ const HEIGHT: f64 = 180.0;
 
 /// A picture of at most three series: what stands on the axes, and how
 /// their numbers are written.
-pub fn chart([x, y]: [&str; 2], label: fn(f64) -> String, series: &[Series<'_>]) -> String {
+pub fn chart([x, y]: [&str; 2], labels: [fn(f64) -> String; 2], series: &[Series<'_>]) -> String {
     let top = 20.0 * series.len() as f64 + 36.0;
     let bottom = top + HEIGHT;
     let mut sketch = Sketch::new(bottom + 46.0);
@@ -91,12 +91,12 @@ pub fn chart([x, y]: [&str; 2], label: fn(f64) -> String, series: &[Series<'_>])
     for tick in ticks(&across) {
         let (x, _) = place((tick, up.start));
         sketch.line(&[(x, top), (x, bottom)], Ink::Faint);
-        sketch.text((x, bottom + 12.0), Side::Middle, &label(tick));
+        sketch.text((x, bottom + 12.0), Side::Middle, &labels[0](tick));
     }
     for tick in ticks(&up) {
         let (_, y) = place((across.start, tick));
         sketch.line(&[(LEFT, y), (RIGHT, y)], Ink::Faint);
-        sketch.text((LEFT - 6.0, y), Side::End, &label(tick));
+        sketch.text((LEFT - 6.0, y), Side::End, &labels[1](tick));
     }
     sketch.text((0.0, top - 18.0), Side::Start, y);
     sketch.text((RIGHT, bottom + 33.0), Side::End, x);

@@ -3,7 +3,7 @@
 //! ```
 //! let parabola = (-10..=10).map(|i| f64::from(i) / 10.0).map(|x| (x, x * x)).collect();
 //! let series = [pictures::Series::Line("the square of x", parabola)];
-//! let svg = pictures::chart(["x", "square"], pictures::short, &series);
+//! let svg = pictures::chart(["x", "square"], [pictures::short; 2], &series);
 //! assert!(svg.contains("the square of x"));
 //! ```
 //!

@@ -167,13 +167,14 @@ pub fn widened(units: usize, choice: &[usize]) -> String {
         let (x, y) = wide(place);
         let ink = if place < units { Ink::One } else { Ink::Two };
         sketch.line(&[ends[1].0, (x, y + 10.0)], Ink::Faint);
-        sketch.line(&[(x, y - 10.0), ends[1].1], ink);
+        sketch.line(&[(x, y - 36.0), ends[1].1], ink);
         sketch.text((x, y), Side::Middle, &(unit + 1).to_string());
         let share = match copies(unit) {
             1 => "1".to_owned(),
             copies => format!("1/{copies}"),
         };
-        sketch.text((x, y - 26.0), Side::Middle, &share);
+        // The lines end above it.
+        sketch.text((x, y - 24.0), Side::Middle, &share);
     }
     for unit in 0..units {
         sketch.text(narrow(unit), Side::Middle, &(unit + 1).to_string());

@@ -127,7 +127,7 @@ impl Page {
         let points = |row: &Row| numbers().filter_map(|&labels| of(row, labels)).collect();
         let series: Vec<Series<'_>> =
             rows.map(|row| Series::Points(row.strategy, points(row))).collect();
-        let svg = chart(["labels of each class", score(results)], short, &series);
+        let svg = chart(["labels of each class", score(results)], [short; 2], &series);
         let caption = "Against the number of labels: mean over the seeds, and one standard error";
         self.picture("labels", caption, svg);
     }
@@ -162,7 +162,7 @@ impl Page {
         let has_points =
             |series: &Series<'_>| matches!(series, Series::Points(_, p) if p.len() > 1);
         if series.iter().all(has_points) && !series.is_empty() {
-            let svg = chart(["update", "loss on the rows learnt from"], short, &series);
+            let svg = chart(["update", "loss on the rows learnt from"], [short; 2], &series);
             self.picture("curves", "Learning curves: mean over the seeds, and one deviation", svg);
         }
     }
