@@ -48,6 +48,18 @@ impl Answers {
         }
     }
 
+    /// These, then others of the same kind.
+    ///
+    /// # Panics
+    /// If they are of another kind.
+    pub(crate) fn followed_by(self, others: Self) -> Self {
+        match (self, others) {
+            (Self::Classes(own), Self::Classes(others)) => Self::Classes([own, others].concat()),
+            (Self::Numbers(own), Self::Numbers(others)) => Self::Numbers([own, others].concat()),
+            _ => unreachable!("answers are of the kind that was asked for"),
+        }
+    }
+
     /// How good each is, so that the mean is the score: 1 or 0 for a class, whose mean is the
     /// accuracy; 1 minus the squared error in units of the variance for a number, whose mean is R².
     pub(crate) fn values(&self, truth: &Truth) -> Vec<f64> {

@@ -75,7 +75,7 @@ fn train_and_tell(
     // Where the report goes to standard output, nothing else does.
     let mut output = Output::beside(json);
     let wanted = output.write(&table::announcement(protocol))?
-        && output.write(&table::estimate(protocol.estimate(threads)?, threads))?;
+        && output.write(&table::estimate(protocol.estimate(threads, 0)?, threads))?;
     if !wanted && json.is_none() {
         return Ok(ExitCode::SUCCESS);
     }

@@ -1,5 +1,6 @@
 //! The protocol: what each strategy of a seed is given, and how what it learnt is tested.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use autograd::{Seed, Tensor};
@@ -25,6 +26,8 @@ pub(crate) struct Protocol {
     pub(crate) problem: Problem,
     pub(crate) strategies: Vec<Strategy>,
     pub(crate) settings: Settings,
+    /// What was chosen instead.
+    pub(crate) chosen: BTreeMap<&'static str, Setting>,
     /// Steps of a training at most.
     pub(crate) steps: usize,
     /// Widths of the network's hidden layers.
@@ -78,7 +81,8 @@ impl Protocol {
     ) -> Self {
         let test = problem.scaled(problem.target.rows(&problem.test));
         let test = (test.features, Truth::of(&test.label_columns[0]));
-        Self { problem, strategies, settings, steps, hidden: HIDDEN.to_vec(), test }
+        let (chosen, hidden) = (BTreeMap::new(), HIDDEN.to_vec());
+        Self { problem, strategies, settings, chosen, steps, hidden, test }
     }
 
     pub(crate) fn seeds(&self) -> usize {
@@ -99,11 +103,13 @@ impl Protocol {
 
     /// How a strategy is trained; the source's network is the row "source only".
     pub(crate) fn setting(&self, strategy: &str) -> Setting {
-        self.settings.of(strategy).within(self.steps)
+        let chosen = self.chosen.get(strategy).copied();
+        chosen.unwrap_or_else(|| self.settings.of(strategy)).within(self.steps)
     }
 
-    /// About how many seconds all runs take on so many threads, judged by the first steps of a seed.
-    pub(crate) fn estimate(&self, threads: usize) -> Result<f64, Failure> {
+    /// About how many seconds all runs, and `beside` as many as so many seeds, take on so many threads,
+    /// judged by the first steps of a seed.
+    pub(crate) fn estimate(&self, threads: usize, beside: usize) -> Result<f64, Failure> {
         let steps = |most: usize| -> usize {
             let of_row = |row: &Strategy| self.setting(row.name()).within(most).steps;
             self.strategies.iter().map(of_row).sum::<usize>()
@@ -120,7 +126,7 @@ impl Protocol {
         let a_step = (long - short).max(0.0) / (steps(more) - steps(few)).max(1) as f64;
         let seconds = long + a_step * (steps(usize::MAX) - steps(more)) as f64;
         // The first seed has the machine to itself, the others share it.
-        Ok(seconds * (1.0 + (self.seeds() - 1) as f64 / threads as f64))
+        Ok(seconds * (1.0 + (self.seeds() - 1 + beside) as f64 / threads as f64))
     }
 
     /// Trains every strategy once, in so many steps at most, `done` after each; the error names

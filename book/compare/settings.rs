@@ -103,6 +103,13 @@ impl Setting {
         Self { steps: self.steps.min(steps), ..self }
     }
 
+    /// In words.
+    pub(crate) fn told(&self) -> String {
+        let Self { rate, steps, weight_decay, knob } = self;
+        let knob = knob.map_or(String::new(), |knob| format!(", knob {knob}"));
+        format!("rate {}, {steps} steps, decay {weight_decay}{knob}", two_figures(*rate))
+    }
+
     /// As a recipe over all rows at once.
     pub(crate) fn recipe(&self) -> Recipe {
         let Self { rate, steps, weight_decay, .. } = *self;
@@ -114,6 +121,12 @@ impl Setting {
         let knob = knob_of(strategy).filter(|knob| knob.of_tables).and(self.knob);
         knob.unwrap_or(1.0)
     }
+}
+
+/// A rate as it is told: a third of another has no end.
+pub(crate) fn two_figures(rate: f64) -> f64 {
+    let unit = 10_f64.powf(1.0 - rate.log10().floor());
+    (rate * unit).round() / unit
 }
 
 /// The row whose setting is that of the source's network.

@@ -257,6 +257,76 @@ fn results_are_the_same_bytes_on_any_number_of_threads_and_hold_every_run() {
 }
 
 #[test]
+fn with_rows_enough_settings_are_chosen_once_for_any_threads_parts_and_a_folder_continued() {
+    let (a, b) = pair("grid");
+    fs::write(&b, table(180, &["oak", "elm", "ash"], 0.3)).expect("a file");
+    let folder = a.with_file_name("");
+    let path = |name: &str| folder.join(name).to_str().expect("text").to_owned();
+    let run = |more: &[&str]| {
+        let short = ["--steps", "12", "--labels-per-class", "20", "--strategies", "fine-tuned"];
+        let output = compare(&arguments(&a, &b, &[&short[..], &["--quiet"], more].concat()));
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let untimed = |name: &str| {
+        let all = fs::read_to_string(path(name)).expect("a report");
+        all[..all.rfind("\"timing\":").expect("times")].to_owned()
+    };
+    let [whole, first, second] = ["whole.json", "first.json", "second.json"].map(path);
+    let told = run(&["--seeds", "0..3", "--threads", "1", "--json", &whole]);
+    run(&["--seeds", "0..1", "--threads", "8", "--json", &first]);
+    run(&["--seeds", "1..3", "--threads", "2", "--json", &second]);
+    let merged = path("merged.json");
+    let output = compare(&["merge", &second, &first, "--json", &merged]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(untimed("merged.json"), untimed("whole.json"));
+
+    let out = path("out");
+    run(&["--seeds", "0..1", "--out", &out]);
+    run(&["--seeds", "0..3", "--out", &out]);
+    let [report, continued] = ["whole.json", "out/results.json"].map(|name| {
+        let text = fs::read_to_string(path(name)).expect("a report");
+        serde_json::from_str::<Value>(&text).expect("JSON")
+    });
+    assert_eq!(continued["strategies"], report["strategies"]);
+    let page = fs::read_to_string(path("out/report.html")).expect("a page");
+    assert!(page.contains("<h2>Settings</h2>"));
+    chosen_as_told(&report, &told);
+}
+
+/// The report holds what was tried for each row, and the text names those that are not as given.
+fn chosen_as_told(report: &Value, told: &str) {
+    assert!(told.contains("x 3 seeds and 6 settings x 3 folds, 20 labels a class"), "{told}");
+    assert_eq!(report["protocol"]["settings"], "grid");
+    let rows = report["strategies"].as_array().expect("a list");
+    let tried = |row: &Value| row["tried"].as_array().map_or(0, Vec::len);
+    for (name, trials) in [("scratch", 6), ("fine-tuned", 6), ("pooled", 6), ("neighbour", 0)] {
+        let row = rows.iter().find(|row| row["name"] == name).expect(name);
+        assert_eq!(tried(row), trials, "{name} is tuned as much as any");
+    }
+    let other = |row: &&Value| tried(row) > 0 && row["setting"] != row["tried"][0][0];
+    let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    match rows.iter().filter(other).count() {
+        0 => assert!(words.contains("None was."), "{told}"),
+        some => assert!(words.contains(&format!("So it was for {some} of ")), "{told}"),
+    }
+}
+
+#[test]
+fn settings_are_as_asked_for_and_a_grid_without_rows_for_it_is_refused() {
+    let (a, b) = pair("settings");
+    let words = ["--settings grid", "20 training rows of each class", "there are 4", "--labels"];
+    let grid = ["--labels-per-class", "4", "--settings", "grid", "--json", "-"];
+    refused(&arguments(&a, &b, &grid), &words);
+    fs::write(&b, table(180, &["oak", "elm", "ash"], 0.3)).expect("a file");
+    let fixed = ["--labels-per-class", "20", "--settings", "fixed", "--steps", "5", "--seeds", "2"];
+    let output = compare(&arguments(&a, &b, &[&fixed[..], &["--json", "-"]].concat()));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(report["protocol"]["settings"], "fixed");
+    assert!(!text(&output.stdout).contains("tried"));
+}
+
+#[test]
 fn seeds_without_rows_of_their_own_widen_the_interval_and_the_table_says_why() {
     let (a, b) = pair("common");
     let error = |labels: &str| {

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 use crate::arguments::number;
 use crate::settings::STEPS;
@@ -118,6 +119,11 @@ pub(crate) struct Options {
     #[arg(allow_negative_numbers = true)]
     pub(crate) steps: usize,
 
+    /// How rate, steps, decay and knob of each row come about [default: grid, where a training set has 20
+    /// rows of each class, or 40 numbers; else fixed]
+    #[arg(long, value_enum)]
+    pub(crate) settings: Option<By>,
+
     /// Number of threads [default: one a core]; the results are the same on any number
     #[arg(long, value_name = "N", value_parser = number(1, 256), allow_negative_numbers = true)]
     pub(crate) threads: Option<usize>,
@@ -156,6 +162,17 @@ pub(crate) struct Options {
 /// Which seeds are run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Seeds(pub(crate) Range<usize>);
+
+/// How settings come about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum By {
+    /// Those that were chosen on handwritten digits; of numbers and of several tasks the same for all
+    #[default]
+    Fixed,
+    /// Those and five others are tried on folds of the training rows of seed 0
+    Grid,
+}
 
 /// What becomes of holes in the features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -16,6 +16,7 @@ mod report;
 mod results;
 mod telling;
 mod transfer;
+mod tuning;
 mod understood;
 mod warnings;
 mod writing;

@@ -1,6 +1,8 @@
 //! `compare multitask --data D.csv --tasks A,B,...`: is one network for all tasks better than one for
 //! each?
 
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -10,12 +12,13 @@ use multitask::{Joint, Strategy as _, Table};
 use nn::data::{Examples, LabelColumn, Scaler};
 use nn::{Dataset, NetworkSpec};
 
-use super::arguments::{Missing, MultitaskArguments, Options, Seeds};
+use super::arguments::{By, Missing, MultitaskArguments, Options, Seeds};
 use super::deck::Deck;
 use super::job::{Job, Trained};
 use super::reading::{self, Opened, shown, usage};
 use super::results::{Comparison, Named, Results, SCHEMA, Settings, TestPart};
 use super::transfer::{Places, command, data_set, missing, warn};
+use super::tuning::{self, Choices, FOLDS, Folds, TRIED};
 use super::writing::Timing;
 use super::{understood, warnings};
 use crate::answers::{Answers, Truth};
@@ -36,6 +39,9 @@ struct Tasks {
     deck: Deck,
     spec: NetworkSpec,
     kind: Kind,
+    by: By,
+    /// What was chosen instead.
+    chosen: BTreeMap<&'static str, Setting>,
     steps: usize,
     strategies: Vec<Strategy>,
     /// Of each task, the test rows that have a label of it.
@@ -45,13 +51,14 @@ struct Tasks {
 /// Reads, checks, trains, tells; what can be refused is refused before any training.
 pub(crate) fn multitask(arguments: &MultitaskArguments) -> Result<ExitCode, Failure> {
     let options = &arguments.options;
-    let Places { json, out, best } = Places::of(options)?;
+    let places = Places::of(options)?;
+    let json = places.json.as_ref();
     let work = || {
         let table = read(arguments)?;
         let deck = deck(&table, options)?;
         let seeds = options.seeds.clone().map_or(0..deck.usual_seeds(), |Seeds(seeds)| seeds);
         let (tasks, left_out) = Tasks::of(&table, deck, options)?;
-        let output = &mut Output::beside(json.as_ref());
+        let output = &mut Output::beside(json);
         if !output.write(&(understood::table(&table) + "\n"))? && json.is_none() {
             return Ok(ExitCode::SUCCESS);
         }
@@ -59,8 +66,7 @@ pub(crate) fn multitask(arguments: &MultitaskArguments) -> Result<ExitCode, Fail
             warnings::of_tasks(&table, [&tasks.deck.test, &tasks.deck.seen], seeds.len());
         warn(&warnings, options.quiet);
         let empty = tasks.empty(&table, options, &left_out);
-        let conflicts = if out.is_some() { tasks.conflicts()? } else { vec![] };
-        let results = Results { warnings, conflicts, seeds_asked: seeds.len(), ..empty };
+        let results = Results { warnings, seeds_asked: seeds.len(), ..empty };
         drop(table);
         seeds.clone().try_for_each(|seed| tasks.check(seed))?;
         interrupt::listen()?;
@@ -70,25 +76,51 @@ pub(crate) fn multitask(arguments: &MultitaskArguments) -> Result<ExitCode, Fail
             tasks.estimate(seeds.len(), threads)?,
             threads,
         ))?;
-        let job = Job {
-            results,
-            timing: Timing { command: command(), threads, ..Timing::default() },
-            strategies: &tasks.strategies,
-            seeds: seeds.collect(),
-            json: json.as_ref(),
-            out: out.as_ref(),
-            quiet: options.quiet,
-        };
-        let (summary, code) =
-            job.run(output, tasks.strategies.len(), |seed, progress: &Progress| {
-                tasks.train(seed, tasks.steps, &|what| progress.tell(what, seed))
-            })?;
-        if let Some(file) = &best {
-            output.write(&tasks.save_best(file, &summary)?)?;
-        }
-        Ok(code)
+        run(tasks, results, options, (&places, seeds), output)
     };
     parallel::with_threads(options.threads.unwrap_or_else(parallel::num_threads), work)
+}
+
+/// Chooses settings, if there are rows for it, trains and tells.
+fn run(
+    mut tasks: Tasks,
+    mut results: Results,
+    options: &Options,
+    (places, seeds): (&Places, Range<usize>),
+    output: &mut Output,
+) -> Result<ExitCode, Failure> {
+    let Places { json, out, best } = places;
+    let start = std::time::Instant::now();
+    if tasks.by == By::Grid {
+        let Some(choices) = tasks.tuned(options.quiet) else {
+            output.write(tuning::BROKEN_OFF)?;
+            return Ok(interrupt::CODE.into());
+        };
+        results = results.chosen(&choices);
+        tasks.chosen = choices.into_iter().map(|(row, choice)| (row, choice.chosen)).collect();
+    }
+    if out.is_some() {
+        results.conflicts = tasks.conflicts()?;
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    let threads = parallel::num_threads();
+    let job = Job {
+        results,
+        timing: Timing { command: command(), threads, seconds, ..Timing::default() },
+        strategies: &tasks.strategies,
+        seeds: seeds.collect(),
+        json: json.as_ref(),
+        out: out.as_ref(),
+        quiet: options.quiet,
+    };
+    let (summary, code) =
+        job.run(output, tasks.strategies.len(), |seed, progress: &Progress| {
+            tasks.train(seed, tasks.steps, &|what| progress.tell(what, seed))
+        })?;
+    if let Some(file) = best {
+        output.write(&tasks.save_best(file, &summary)?)?;
+    }
+    Ok(code)
 }
 
 fn read(arguments: &MultitaskArguments) -> Result<reading::Table, Failure> {
@@ -136,24 +168,25 @@ impl Tasks {
         super::pair::shorten(&mut scaler);
         let data: Dataset = scaler.apply(&table.data).expect("the columns are the same").cast();
         let numbers = data.label_columns.iter().any(|column| column.as_numbers().is_some());
-        let test = |task: usize| {
-            let known = |&&row: &&usize| data.label_columns[task].is_known(row);
-            let rows: Vec<usize> = deck.test.iter().filter(known).copied().collect();
-            (data.features.rows(&rows), Truth::of(&data.label_columns[task].rows(&rows)))
-        };
-        let tests = (0..data.label_columns.len()).map(test).collect();
         let widths = [&[data.num_columns()][..], &options.hidden, &[1]].concat();
         let mut tasks = Self {
             spec: NetworkSpec::mlp(&widths),
             kind: if numbers { Kind::Numbers } else { Kind::Default },
+            by: By::Fixed,
+            chosen: BTreeMap::new(),
             steps: options.steps,
             strategies: vec![],
-            tests,
+            tests: vec![],
             data,
             scaler,
             deck,
         };
+        tasks.tests = (0..tasks.data.label_columns.len())
+            .map(|task| tasks.known(task, &tasks.deck.test))
+            .collect();
         let left_out = tasks.choose(options)?;
+        let training = tasks.data.rows(&tasks.deck.training(0));
+        tasks.by = tuning::by(options, &training.label_columns)?;
         Ok((tasks, left_out))
     }
 
@@ -173,16 +206,55 @@ impl Tasks {
     }
 
     fn setting(&self, strategy: &str) -> Setting {
-        self.kind.of(strategy).within(self.steps)
+        let chosen = self.chosen.get(strategy).copied();
+        chosen.unwrap_or_else(|| self.kind.of(strategy)).within(self.steps)
     }
 
     /// What a seed learns from, and all rows outside the test part.
     fn tables(&self, seed: usize) -> [Table; 2] {
-        let table = |rows: &[usize]| {
-            let table = Table::new("table", self.data.rows(rows));
-            if rows.len() > BATCH { table.in_batches(BATCH) } else { table }
+        [self.table(&self.deck.training(seed)), self.table(&self.deck.seen)]
+    }
+
+    fn table(&self, rows: &[usize]) -> Table {
+        let table = Table::new("table", self.data.rows(rows));
+        if rows.len() > BATCH { table.in_batches(BATCH) } else { table }
+    }
+
+    /// Of the rows that have a label of a task, the features and the labels.
+    fn known(&self, task: usize, rows: &[usize]) -> (Tensor, Truth) {
+        let column = &self.data.label_columns[task];
+        let rows: Vec<usize> = rows.iter().copied().filter(|&row| column.is_known(row)).collect();
+        (self.data.features.rows(&rows), Truth::of(&column.rows(&rows)))
+    }
+
+    /// The settings that do best on parts of the training rows of seed 0 that they were not learnt
+    /// from; nothing if the user breaks off.
+    fn tuned(&self, quiet: bool) -> Option<Choices> {
+        let training = self.deck.training(0);
+        let folds = Folds::of(&self.data.rows(&training).label_columns);
+        let in_data = |places: &[usize]| places.iter().map(|&place| training[place]).collect();
+        let learnt: Vec<Table> = (0..FOLDS)
+            .map(|part| self.table(&in_data(&folds.without(part)) as &Vec<usize>))
+            .collect();
+        let tasks = 0..self.tests.len();
+        let held = |part: &Vec<usize>| -> Vec<(Tensor, Truth)> {
+            let rows: Vec<usize> = in_data(part);
+            tasks.clone().map(|task| self.known(task, &rows)).collect()
         };
-        [table(&self.deck.training(seed)), table(&self.deck.seen)]
+        let held: Vec<_> = folds.parts.iter().map(held).collect();
+        let rows: Vec<_> = self.strategies.iter().filter(|row| row.is_trained()).collect();
+        let progress = Progress::telling(rows.len() * TRIED * FOLDS, quiet);
+        let setting = |strategy: &str| self.setting(strategy);
+        tuning::choose(&rows, setting, &folds, |strategy, setting, part| {
+            let tables = [&learnt[part]; 2];
+            let learnt = strategy.fit_tasks(tables, &self.spec, setting, Seed::new(0)).ok();
+            progress.tell(strategy.name(), 0);
+            let learnt = learnt?;
+            let answers = |(task, (x, truth)): (usize, &(Tensor, Truth))| {
+                Answers::of(&learnt.predict(task, x), truth)
+            };
+            Some(held[part].iter().enumerate().map(answers).collect())
+        })
     }
 
     /// Refuses tasks of which a training set, or the test part, has no label.
@@ -263,7 +335,7 @@ impl Tasks {
     fn conflicts(&self) -> Result<Vec<Vec<f64>>, Failure> {
         let [table, _] = self.tables(0);
         let (tables, spec) = (std::slice::from_ref(&table), &self.spec);
-        let recipe = self.kind.of("shared parameters").within(self.steps.div_ceil(3)).recipe();
+        let recipe = self.setting("shared parameters").within(self.steps.div_ceil(3)).recipe();
         let given = multitask::Given { tables, spec };
         let failed = |error: nn::Error| Failure::Run(error.to_string());
         let learnt = Joint::of(Hard).fit(&given, &nn::train::Run::new(recipe, Seed::new(0)));
@@ -294,14 +366,15 @@ impl Tasks {
         let (short, long) = (seconds(few)?, seconds(more)?);
         let a_step = (long - short).max(0.0) / (more - few) as f64;
         let seed = long + a_step * self.steps.saturating_sub(more) as f64;
-        Ok(seed * (1.0 + (seeds - 1) as f64 / threads as f64))
+        let others = seeds - 1 + tuning::seeds_worth(self.by);
+        Ok(seed * (1.0 + others as f64 / threads as f64))
     }
 
     fn will_run(&self, seeds: usize, seconds: f64, threads: usize) -> String {
-        let (rows, tasks) = (self.strategies.len(), self.tests.len());
+        let (rows, tasks, grid) = (self.strategies.len(), self.tests.len(), tuning::told(self.by));
         let seconds = if seconds < 1.0 { "a second".to_owned() } else { format!("{seconds:.0} s") };
         format!(
-            "{rows} rows x {seeds} {}, {tasks} tasks, {} training rows, tested on {}: about {seconds} \
+            "{rows} rows x {seeds} {}{grid}, {tasks} tasks, {} training rows, tested on {}: about {seconds} \
              on {threads} {}\n\n",
             plural(seeds, "seed"),
             self.deck.rows,
@@ -317,6 +390,7 @@ impl Tasks {
         let named = |row: &Strategy| Named {
             name: row.name().to_owned(),
             setting: Some(self.setting(row.name())),
+            tried: vec![],
         };
         Results {
             schema: SCHEMA,
@@ -334,6 +408,7 @@ impl Tasks {
                 source_batch: BATCH,
                 curve: vec![],
                 steps: options.steps,
+                by: self.by,
                 missing: missing(options),
             },
             warnings: vec![],

@@ -9,6 +9,7 @@ use super::results::{Comparison, Results, Settings};
 use super::telling::{notes, score};
 use super::writing::Timing;
 use crate::answers::{Answers, Truth};
+use crate::settings::two_figures;
 use crate::strategies::CEILING;
 use crate::summary::{Part, Row, Summary, Verdict};
 use crate::table::{interval, signed};
@@ -68,6 +69,7 @@ impl Page {
         page.labels(results, &summaries[0].1);
         page.curves(results, &summaries[summaries.len() - 1].1);
         page.confusions(results, summaries);
+        page.settings(results);
         page.protocol(results, &summaries[0].1, timing);
         page
     }
@@ -196,6 +198,35 @@ impl Page {
             }
             self.add(&matrix(&task.name, best.strategy, classes, &counts));
         }
+    }
+
+    /// What the grid chose, and how it did on the rows held out.
+    fn settings(&mut self, results: &Results) {
+        let mut rows = results.strategies.iter().filter(|row| !row.tried.is_empty()).peekable();
+        if rows.peek().is_none() {
+            return;
+        }
+        let mut html = "<h2>Settings</h2>\n<p class=\"small\">Of the settings tried for each row the one \
+                        that was taken, its score on the rows held out, and that of the setting it was \
+                        given.</p>\n<table><tr><th>row</th><th>rate</th><th>steps</th><th>decay</th>\
+                        <th>knob</th><th>score</th><th>given</th></tr>"
+            .to_owned();
+        for row in rows {
+            let Some(taken) = row.setting else { continue };
+            let told = |score: Option<f64>| score.map_or(String::new(), |x| format!("{x:.3}"));
+            let tried = row.tried.iter().find(|(setting, _)| *setting == taken);
+            let cells = [
+                two_figures(taken.rate).to_string(),
+                taken.steps.to_string(),
+                taken.weight_decay.to_string(),
+                taken.knob.map_or(String::new(), |knob| knob.to_string()),
+                told(tried.and_then(|(_, score)| *score)),
+                told(row.tried.first().and_then(|(_, score)| *score)),
+            ];
+            let cells = cells.join("</td><td>");
+            let _ = write!(html, "\n<tr><td>{}</td><td>{cells}</td></tr>", escaped(&row.name));
+        }
+        self.add(&(html + "</table>"));
     }
 
     fn protocol(&mut self, results: &Results, summary: &Summary, timing: &Timing) {

@@ -7,7 +7,9 @@ use nn::data::LabelColumn;
 use nn::metrics::mean;
 use serde::{Deserialize, Serialize};
 
+use super::arguments::By;
 use super::draws::in_common;
+use super::tuning::Choices;
 use crate::answers::{Answers, Truth};
 use crate::protocol::{Run, SeedRuns};
 use crate::settings::Setting;
@@ -80,6 +82,9 @@ pub(crate) struct Settings {
     pub(crate) curve: Vec<usize>,
     /// Updates of a training at most.
     pub(crate) steps: usize,
+    /// How each row's setting came about.
+    #[serde(default, rename = "settings")]
+    pub(crate) by: By,
     pub(crate) missing: String,
 }
 
@@ -97,6 +102,9 @@ pub(crate) struct TestPart {
 pub(crate) struct Named {
     pub(crate) name: String,
     pub(crate) setting: Option<Setting>,
+    /// The settings of the grid, the given one first, and the score of each on rows held out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) tried: Vec<(Setting, Option<f64>)>,
 }
 
 /// What one training of one strategy came to, for one task.
@@ -189,6 +197,16 @@ impl TestPart {
 }
 
 impl Results {
+    /// The same with settings of a grid, of the rows that have one.
+    pub(crate) fn chosen(mut self, choices: &Choices) -> Self {
+        for row in &mut self.strategies {
+            if let Some(choice) = choices.get(row.name.as_str()) {
+                (row.setting, row.tried) = (Some(choice.chosen), choice.tried.clone());
+            }
+        }
+        self
+    }
+
     /// Adds the trainings of a seed for a task, with so many labels a class.
     pub(crate) fn add(&mut self, task: usize, labels: usize, seed: &SeedRuns) {
         let part = &self.tasks[task];

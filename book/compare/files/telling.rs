@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::advice::{advice, baseline};
-use super::results::{Comparison, Results};
+use super::arguments::By;
+use super::results::{Comparison, Named, Results, Settings};
+use super::tuning::{ENOUGH, FOLDS, TRIED};
 use crate::layout::wrapped;
 use crate::settings::was_chosen;
 use crate::summary::{FEWEST, Part, Row, Summary, Verdict};
@@ -147,23 +149,59 @@ fn gain(results: &Results, baseline: &str) -> String {
     )
 }
 
+/// Where the settings are from, what had a say, and the budget.
 fn settings(results: &Results, summary: &Summary) -> String {
-    let steps = results.protocol.steps;
-    let names = |chosen: bool| -> Vec<&str> {
-        let trained =
-            summary.rows.iter().filter(|row| row.updates > 0 && row.part != Part::Ceiling);
-        trained.map(|row| row.strategy).filter(|name| was_chosen(name) == chosen).collect()
+    let Settings { steps, by, training_rows, .. } = results.protocol;
+    let of_numbers = results.comparison == Comparison::Multitask || score(results) == "R2";
+    if by == By::Grid {
+        let given =
+            if of_numbers { "that is the same for all" } else { "chosen on handwritten digits" };
+        return format!(
+            "settings: of each row {TRIED} were tried on {FOLDS} folds of the {training_rows} training \
+             rows of seed 0: the one {given}, and {} with another rate, decay, number of steps or knob. \
+             One of those is taken where it is ahead on the rows held out by more than one standard \
+             error. No row of the test part had a say. {} budget: at most {steps} updates in a training.",
+            TRIED - 1,
+            taken(results)
+        );
+    }
+    if of_numbers {
+        return format!("settings: the same for all rows. budget: at most {steps} updates.");
+    }
+    let why = match results.protocol.labels_per_class {
+        ENOUGH.. => "as was asked for".to_owned(),
+        _ => format!("for that it takes {ENOUGH} training rows of each class"),
     };
     let mut text = format!(
         "settings: rate, steps and decay of each row were chosen on handwritten digits (`compare \
-         settings`), not on these files. budget: at most {steps} updates that see rows of the source \
-         and as many that see rows of the target."
+         settings`), not on these files: {why}. \
+         budget: at most {steps} updates that see rows of the source and as many that see rows of the \
+         target."
     );
-    if results.comparison == Comparison::Multitask || score(results) == "R2" {
-        text = format!("settings: the same for all rows. budget: at most {steps} updates.");
-    } else if !names(false).is_empty() {
-        let names = names(false).join(" / ");
-        let _ = write!(text, " Nothing was chosen for {names}.");
+    let trained = summary.rows.iter().filter(|row| row.updates > 0 && row.part != Part::Ceiling);
+    let names: Vec<&str> =
+        trained.map(|row| row.strategy).filter(|name| !was_chosen(name)).collect();
+    if !names.is_empty() {
+        let _ = write!(text, " Nothing was chosen for {}.", names.join(" / "));
     }
     text
+}
+
+/// The rows that are not trained with the setting they were given.
+fn taken(results: &Results) -> String {
+    let tuned = || results.strategies.iter().filter(|row| !row.tried.is_empty());
+    let other = |row: &&Named| row.setting != row.tried.first().map(|(given, _)| *given);
+    let taken: Vec<String> = tuned()
+        .filter(other)
+        .filter_map(|row| Some(format!("{} ({})", row.name, row.setting?.told())))
+        .collect();
+    match taken.as_slice() {
+        [] => "None was.".to_owned(),
+        taken => format!(
+            "So it was for {} of {} rows: {}.",
+            taken.len(),
+            tuned().count(),
+            taken.join("; ")
+        ),
+    }
 }

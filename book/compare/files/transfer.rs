@@ -3,18 +3,21 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use autograd::parallel;
 
-use super::arguments::{Missing, Options, TransferArguments};
+use super::arguments::{By, Missing, Options, TransferArguments};
 use super::best::Best;
 use super::folder::Folder;
 use super::job::{Job, Trained};
 use super::pair::Pair;
 use super::reading::{Table, shown};
 use super::results::{Comparison, DataSet, Named, Results, SCHEMA, TestPart};
+use super::tuning::{self, Choices, FOLDS, Folds, TRIED};
 use super::writing::Timing;
 use super::{results, understood, warnings};
+use crate::answers::Answers;
 use crate::failure::Failure;
 use crate::file::Destination;
 use crate::interrupt;
@@ -31,6 +34,7 @@ pub(crate) fn transfer(arguments: &TransferArguments) -> Result<ExitCode, Failur
     let work = || {
         let pair = Pair::read(arguments)?;
         let (rows, left_out) = rows(&pair, options)?;
+        let by = tuning::by(options, &[pair.labels().rows(&pair.draws.training(0))])?;
         let output = &mut Output::beside(json.as_ref());
         let warnings = warnings::of_pair(&pair, pair.seeds.len());
         if !output.write(&understood::tables(&pair))? && json.is_none() {
@@ -45,12 +49,13 @@ pub(crate) fn transfer(arguments: &TransferArguments) -> Result<ExitCode, Failur
             ..Protocol::of(pair.problem(&scaler), rows, settings, options.steps)
         };
         let best = best.clone().map(|file| Best { file, scaler });
-        let results = Results { warnings, ..empty(&pair, &protocol, options, &left_out) };
+        let mut results = Results { warnings, ..empty(&pair, &protocol, options, &left_out) };
+        results.protocol.by = by;
         // The files' numbers are on their scale by now.
         drop(pair);
         interrupt::listen()?;
         let places = (json.as_ref(), out.as_ref(), best.as_ref());
-        run(&protocol, results, options, places, output)
+        run(protocol, results, options, places, output)
     };
     parallel::with_threads(options.threads.unwrap_or_else(parallel::num_threads), work)
 }
@@ -76,19 +81,30 @@ impl Places {
 }
 
 fn run(
-    protocol: &Protocol,
-    results: Results,
+    mut protocol: Protocol,
+    mut results: Results,
     options: &Options,
     (json, out, best): (Option<&Destination>, Option<&Folder>, Option<&Best>),
     output: &mut Output,
 ) -> Result<ExitCode, Failure> {
     let threads = parallel::num_threads();
-    let seconds = protocol.estimate(threads)?;
-    if !output.write(&will_run(protocol, seconds, threads))? && json.is_none() {
+    let by = results.protocol.by;
+    let seconds = protocol.estimate(threads, tuning::seeds_worth(by))?;
+    if !output.write(&will_run(&protocol, by, seconds, threads))? && json.is_none() {
         return Ok(ExitCode::SUCCESS);
     }
+    let start = Instant::now();
+    if by == By::Grid {
+        let Some(choices) = tuned(&protocol, options.quiet)? else {
+            output.write(tuning::BROKEN_OFF)?;
+            return Ok(interrupt::CODE.into());
+        };
+        results = results.chosen(&choices);
+        protocol.chosen = choices.into_iter().map(|(row, choice)| (row, choice.chosen)).collect();
+    }
+    let (protocol, seconds) = (&protocol, start.elapsed().as_secs_f64());
     let job = Job {
-        timing: Timing { command: command(), threads, ..Timing::default() },
+        timing: Timing { command: command(), threads, seconds, ..Timing::default() },
         strategies: &protocol.strategies,
         seeds: protocol.problem.seeds.clone().collect(),
         quiet: options.quiet,
@@ -173,6 +189,7 @@ fn empty(pair: &Pair, protocol: &Protocol, options: &Options, left_out: &[&str])
             source_batch: BATCH,
             curve: curve(pair, options),
             steps: options.steps,
+            by: By::Fixed,
             missing: missing(options),
         },
         warnings: vec![],
@@ -180,7 +197,7 @@ fn empty(pair: &Pair, protocol: &Protocol, options: &Options, left_out: &[&str])
         strategies: protocol
             .strategies
             .iter()
-            .map(|row| Named { name: row.name().to_owned(), setting: setting(row) })
+            .map(|row| Named { name: row.name().to_owned(), setting: setting(row), tried: vec![] })
             .collect(),
         left_out: left_out.iter().map(|name| (*name).to_owned()).collect(),
         conflicts: vec![],
@@ -188,6 +205,30 @@ fn empty(pair: &Pair, protocol: &Protocol, options: &Options, left_out: &[&str])
         seeds: 0,
         runs: vec![],
     }
+}
+
+/// The settings that do best on parts of the training rows of seed 0 that they were not learnt from;
+/// nothing if the user breaks off.
+fn tuned(protocol: &Protocol, quiet: bool) -> Result<Option<Choices>, Failure> {
+    let rows = protocol.problem.target.rows(&protocol.problem.training[0]);
+    let rows = protocol.problem.scaled(rows);
+    let folds = Folds::of(&rows.label_columns);
+    let given = |part: usize| {
+        let given = protocol.given(0, &protocol.setting(SOURCE_ONLY))?;
+        Ok(given.with(rows.rows(&folds.without(part))))
+    };
+    let all: Vec<usize> = (0..FOLDS).collect();
+    let given: Vec<_> =
+        parallel::map(&all, |&part| given(part)).into_iter().collect::<Result<_, Failure>>()?;
+    let held: Vec<_> = folds.parts.iter().map(|part| rows.rows(part)).collect();
+    let strategies: Vec<_> = protocol.strategies.iter().filter(|row| row.is_trained()).collect();
+    let progress = Progress::telling(strategies.len() * TRIED * FOLDS, quiet);
+    let setting = |strategy: &str| protocol.setting(strategy);
+    Ok(tuning::choose(&strategies, setting, &folds, |strategy, setting, part| {
+        let learnt = strategy.fit(&given[part], setting).ok();
+        progress.tell(strategy.name(), 0);
+        Some(vec![Answers::of(&learnt?.logits(&held[part].features), &folds.truths[0])])
+    }))
 }
 
 pub(super) fn data_set(role: &str, table: &Table) -> DataSet {
@@ -213,13 +254,13 @@ pub(super) fn missing(options: &Options) -> String {
 }
 
 /// What will run, in a line, and about how long it takes.
-fn will_run(protocol: &Protocol, seconds: f64, threads: usize) -> String {
-    let (rows, seeds) = (protocol.strategies.len(), protocol.seeds());
+fn will_run(protocol: &Protocol, by: By, seconds: f64, threads: usize) -> String {
+    let (rows, seeds, grid) = (protocol.strategies.len(), protocol.seeds(), tuning::told(by));
     let labels = protocol.problem.labels;
     let of = if protocol.test.1.grain() > 0.0 { "labels a class" } else { "labels" };
     let seconds = if seconds < 1.0 { "a second".to_owned() } else { format!("{seconds:.0} s") };
     format!(
-        "{rows} rows x {seeds} {}, {labels} {of}, tested on {} rows: about {seconds} on {threads} {}\n\n",
+        "{rows} rows x {seeds} {}{grid}, {labels} {of}, tested on {} rows: about {seconds} on {threads} {}\n\n",
         plural(seeds, "seed"),
         protocol.problem.test.len(),
         plural(threads, "thread")
@@ -242,4 +283,49 @@ pub(super) fn command() -> String {
         if plain && !word.is_empty() { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
     });
     ["compare".to_owned()].into_iter().chain(words).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::{Problem, Split};
+
+    /// The digits with the labels of these rows of the target turned, and their features too if those
+    /// are the test part's; what is chosen.
+    fn chosen(turned: impl Fn(&Problem) -> Vec<usize>) -> Choices {
+        let mut problem = Problem::embedded(Split::OWN, 2).expect("the data allow them");
+        let rows = turned(&problem);
+        let width = problem.target.num_columns();
+        let mut entries = problem.target.features.as_slice().to_vec();
+        for row in rows.iter().filter(|row| problem.test.contains(row)) {
+            entries[row * width..][..width].iter_mut().for_each(|x| *x = 16.0 - *x);
+        }
+        let shape = problem.target.features.shape();
+        problem.target.features = autograd::Tensor::new(shape, entries);
+        let nn::data::LabelColumn::Classes(labels) = &mut problem.target.label_columns[0] else {
+            panic!("the digits are classes")
+        };
+        for row in rows {
+            labels.of_row[row] = labels.of_row[row].map(|class| (class * 3 + row) % 10);
+        }
+        let names = ["fine-tuned,pooled,linear".to_owned()];
+        let rows = strategies::rows(&names).expect("there are these");
+        let protocol = Protocol::of(problem, rows, Settings::Chosen, 8);
+        tuned(&protocol, true).expect("it can be trained").expect("nobody breaks off")
+    }
+
+    #[test]
+    fn no_row_of_the_test_part_and_no_label_of_another_seed_has_a_say_in_the_settings() {
+        let own = chosen(|_| vec![]);
+        assert_eq!(
+            own.keys().copied().collect::<Vec<_>>(),
+            ["fine-tuned", "linear", "pooled", "scratch"]
+        );
+        let others = |problem: &Problem| {
+            let all = 0..problem.target.num_rows();
+            all.filter(|row| !problem.training[0].contains(row)).collect()
+        };
+        assert_eq!(chosen(others), own);
+        assert_ne!(chosen(|problem| problem.training[0][..9].to_vec()), own, "its own labels have");
+    }
 }
