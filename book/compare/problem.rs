@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use autograd::{Fnv1a, Seed};
-use nn::Dataset;
+use nn::{Dataset, Labels};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -81,15 +81,15 @@ impl Problem {
         })
     }
 
-    /// Of a seed's training set the first so many rows of each class.
+    /// Of a seed's training set the first so many rows of each class, or of all rows with a number.
     pub(crate) fn fewer(&self, seed: usize, labels: usize) -> Dataset {
-        let of_row = &self.target.labels().of_row;
-        let mut counts = vec![0; self.target.labels().num_classes()];
+        let classes = self.target.label_columns[0].as_classes();
+        let mut counts = vec![0; classes.map_or(1, Labels::num_classes)];
         let mut taken = |row: &&usize| {
-            let count = of_row[**row].map(|class| &mut counts[class]);
-            count.is_some_and(|count| {
-                *count += 1;
-                *count <= labels
+            let class = classes.map_or(Some(0), |classes| classes.of_row[**row]);
+            class.is_some_and(|class| {
+                counts[class] += 1;
+                counts[class] <= labels
             })
         };
         let rows: Vec<usize> =

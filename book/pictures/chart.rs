@@ -11,13 +11,15 @@ pub enum Series<'s> {
     Line(&'s str, Vec<Place>),
     /// Points, each with how far its error reaches on both sides.
     Points(&'s str, Vec<(f64, f64, f64)>),
+    /// A line through such points, over a band that is as wide as their errors.
+    Band(&'s str, Vec<(f64, f64, f64)>),
 }
 
 impl Series<'_> {
     fn ends(&self) -> Vec<Place> {
         match self {
             Self::Line(_, points) => points.clone(),
-            Self::Points(_, points) => {
+            Self::Points(_, points) | Self::Band(_, points) => {
                 points.iter().flat_map(|&(x, y, error)| [(x, y - error), (x, y + error)]).collect()
             }
         }
@@ -36,6 +38,14 @@ impl Series<'_> {
                     sketch.line(&bar.map(&place), ink);
                     sketch.dot(place((x, y)), 4.0, ink);
                 }
+            }
+            Self::Band(_, points) => {
+                let over = points.iter().map(|&(x, y, error)| (x, y + error));
+                let under = points.iter().rev().map(|&(x, y, error)| (x, y - error));
+                let edge: Vec<Place> = over.chain(under).map(&place).collect();
+                sketch.area(&edge, (ink, 0.2));
+                let middle: Vec<Place> = points.iter().map(|&(x, y, _)| place((x, y))).collect();
+                sketch.line(&middle, ink);
             }
         }
     }
@@ -106,6 +116,11 @@ pub fn chart([x, y]: [&str; 2], labels: [fn(f64) -> String; 2], series: &[Series
         let y = 10.0 + 20.0 * row as f64;
         let name = match series {
             Series::Line(name, _) => {
+                sketch.line(&[(0.0, y), (22.0, y)], ink);
+                name
+            }
+            Series::Band(name, _) => {
+                sketch.fill((0.0, y - 6.0), (22.0, 12.0), (ink, 0.2));
                 sketch.line(&[(0.0, y), (22.0, y)], ink);
                 name
             }

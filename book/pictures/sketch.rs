@@ -98,6 +98,15 @@ impl Sketch {
         ));
     }
 
+    /// What lies within these places, with so much of its ink.
+    pub fn area(&mut self, places: &[Place], (ink, share): (Ink, f64)) {
+        let points: Vec<String> = places.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+        let (points, (colour, _)) = (points.join(" "), ink.colour());
+        self.add(&format!(
+            r#"<polygon points="{points}" fill="{colour}" fill-opacity="{share:.2}"/>"#
+        ));
+    }
+
     /// A box, of which its upper left corner and its size are given,
     /// filled with so much of the ink.
     pub fn fill(&mut self, (x, y): Place, (width, height): Place, (ink, share): (Ink, f64)) {

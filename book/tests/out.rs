@@ -69,6 +69,44 @@ fn the_page_stands_alone_and_has_every_part() {
 }
 
 #[test]
+fn curves_are_lines_over_bands_and_of_numbers_their_error_stands_over_the_labelled_rows() {
+    let folder = folder::empty("out", "numbers");
+    let prices = |rows: usize, shift: usize| -> String {
+        let row = |i: usize| {
+            let (x, y) = ((i * 7 + shift) % 31, (i * 5) % 13);
+            format!("{x},{y},{}\n", 3 * x + y + 10)
+        };
+        "x,y,price\n".to_owned() + &(0..rows).map(row).collect::<String>()
+    };
+    let [source, target] = [("a.csv", prices(90, 0)), ("b.csv", prices(120, 4))].map(|file| {
+        let path = folder.join(file.0);
+        fs::write(&path, file.1).expect("a file");
+        path.to_str().expect("text").to_owned()
+    });
+    let out = folder.join("out");
+    let ask = ["transfer", "--source", &source, "--target", &target, "--numbers", "price"];
+    let short = ["--steps", "30", "--seeds", "3", "--labels-per-class", "20", "--quiet"];
+    let few = ["--strategies", "fine-tuned", "--out", out.to_str().expect("text")];
+    let output = compare(&[&ask[..], &short, &few].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let labels = read(&out, "labels.svg");
+    for words in [">RMSE<", ">labelled rows<", ">scratch<", ">fine-tuned<"] {
+        assert!(labels.contains(words), "{words}");
+    }
+    for name in ["labels.svg", "curves.svg"] {
+        let picture = read(&out, name);
+        assert_eq!(picture.matches("<polygon").count(), 2, "{name}: a band for each row");
+        assert_eq!(picture.matches("<circle").count(), 0, "{name}: no bars with dots");
+    }
+    // Of 5 and 10 of the 20 labelled rows.
+    let lines = read(&out, "results.csv");
+    let own = |line: &&str| line.starts_with("0,price,scratch,");
+    let numbers: Vec<&str> =
+        lines.lines().filter(own).filter_map(|line| line.split(',').nth(3)).collect();
+    assert_eq!(numbers, ["5", "10", "20"]);
+}
+
+#[test]
 fn an_unfinished_folder_is_continued_to_the_bytes_of_one_run() {
     let folder = folder::empty("out", "continued");
     let (whole, parts) = (folder.join("whole"), folder.join("parts"));

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use nn::metrics::{Confusion, mean, standard_error};
 use pictures::{Ink, Series, Side, Sketch, WIDTH, chart, short};
 
-use super::results::{Comparison, Results, Settings};
+use super::results::{Comparison, Results, Settings, Training};
 use super::telling::{notes, score};
 use super::writing::Timing;
 use crate::answers::{Answers, Truth};
@@ -109,33 +109,43 @@ impl Page {
         self.add(&(html + "</table>"));
     }
 
-    /// The score against the number of labels, of the baseline and of the best strategy.
+    /// The score against the number of labels, of the baseline and of the best strategy; of numbers the
+    /// error in their own unit.
     fn labels(&mut self, results: &Results, summary: &Summary) {
         let Settings { curve, labels_per_class, .. } = &results.protocol;
         if curve.is_empty() {
             return;
         }
+        let truth = results.tasks[0].truth();
+        let value = |run: &Training| match &truth {
+            Truth::Classes(_) => run.score,
+            Truth::Numbers(numbers) => root_of_error(run.score, numbers),
+        };
+        let [across, up] = match truth {
+            Truth::Classes(_) => ["labels of each class", score(results)],
+            Truth::Numbers(_) => ["labelled rows", "RMSE"],
+        };
         let strategies = summary.rows.iter().filter(|row| row.part == Part::Strategy);
         let best = strategies.max_by(|a, b| a.accuracy.total_cmp(&b.accuracy));
         let rows = summary.rows.first().into_iter().chain(best);
         let of = |row: &Row, labels: usize| -> Option<(f64, f64, f64)> {
             let own = results.runs.iter();
             let own = own.filter(|run| run.strategy == row.strategy && run.labels == labels);
-            let scores: Vec<f64> = own.map(|run| run.score).collect();
-            let error = if scores.len() > 1 { standard_error(&scores) } else { 0.0 };
-            (!scores.is_empty()).then(|| (labels as f64, mean(&scores), error))
+            let (mean, error) = middle(&own.map(value).collect::<Vec<_>>())?;
+            Some((labels as f64, mean, error))
         };
         let numbers = || curve.iter().chain([labels_per_class]);
         let points = |row: &Row| numbers().filter_map(|&labels| of(row, labels)).collect();
         let series: Vec<Series<'_>> =
-            rows.map(|row| Series::Points(row.strategy, points(row))).collect();
-        let svg = chart(["labels of each class", score(results)], [short; 2], &series);
-        let caption = "Against the number of labels: mean over the seeds, and one standard error";
+            rows.map(|row| Series::Band(row.strategy, points(row))).collect();
+        let svg = chart([across, up], [short; 2], &series);
+        let caption = "Against the number of labels: mean over the seeds, and a band of one standard \
+                       error on both sides";
         self.picture("labels", caption, svg);
     }
 
-    /// The target's loss in training, of the baseline and of the best row, as means over the seeds
-    /// and a band of one standard deviation.
+    /// The target's loss in training, of the baseline and of the best row: means over the seeds, and a
+    /// band of one standard error.
     fn curves(&mut self, results: &Results, summary: &Summary) {
         let Some(task) = results.tasks.last() else { return };
         let trained = |row: &&Row| row.updates > 0 && row.strategy != CEILING;
@@ -151,21 +161,20 @@ impl Page {
             });
             let curves: Vec<&Vec<f32>> = own.map(|run| &run.curve).collect();
             let pieces = curves.iter().map(|curve| curve.len()).min().unwrap_or(0);
-            let of = |piece: usize| -> (f64, f64, f64) {
-                let all: Vec<f64> = curves.iter().map(|curve| curve[piece].into()).collect();
-                let middle = mean(&all);
-                let square = all.iter().map(|x| (x - middle) * (x - middle)).sum::<f64>();
-                let spread = (square / (all.len().max(2) - 1) as f64).sqrt();
+            let of = |piece: usize| {
+                let (mean, error) =
+                    middle(&curves.iter().map(|curve| curve[piece].into()).collect::<Vec<_>>())?;
                 let done = (piece as f64 + 0.5) / pieces as f64;
-                (done * row.updates as f64, middle, spread)
+                Some((done * row.updates as f64, mean, error))
             };
-            series.push(Series::Points(row.strategy, (0..pieces).map(of).collect()));
+            series.push(Series::Band(row.strategy, (0..pieces).filter_map(of).collect()));
         }
-        let has_points =
-            |series: &Series<'_>| matches!(series, Series::Points(_, p) if p.len() > 1);
+        let has_points = |series: &Series<'_>| matches!(series, Series::Band(_, p) if p.len() > 1);
         if series.iter().all(has_points) && !series.is_empty() {
             let svg = chart(["update", "loss on the rows learnt from"], [short; 2], &series);
-            self.picture("curves", "Learning curves: mean over the seeds, and one deviation", svg);
+            let caption = "Learning curves: mean over the seeds, and a band of one standard error on both \
+                           sides";
+            self.picture("curves", caption, svg);
         }
     }
 
@@ -184,7 +193,7 @@ impl Page {
                 continue;
             };
             let mut counts = vec![vec![0; classes.len()]; classes.len()];
-            let own = |run: &&super::results::Training| {
+            let own = |run: &&Training| {
                 run.strategy == best.strategy
                     && run.task == task.name
                     && run.labels == results.protocol.labels_per_class
@@ -347,6 +356,19 @@ fn gains(summary: &Summary) -> String {
     sketch.finish()
 }
 
+/// The mean of what seeds came to, and its standard error: 0 where there is one seed alone.
+fn middle(of_seeds: &[f64]) -> Option<(f64, f64)> {
+    let error = if of_seeds.len() > 1 { standard_error(of_seeds) } else { 0.0 };
+    (!of_seeds.is_empty()).then(|| (mean(of_seeds), error))
+}
+
+/// The root of the mean squared error that belongs to this share of the variance of these numbers.
+fn root_of_error(r_squared: f64, numbers: &[f64]) -> f64 {
+    let middle = mean(numbers);
+    let variance = mean(&numbers.iter().map(|x| (x - middle).powi(2)).collect::<Vec<_>>());
+    ((1.0 - r_squared) * variance).sqrt()
+}
+
 /// A table of counts, the darker the more.
 fn matrix(task: &str, strategy: &str, classes: &[String], counts: &[Vec<usize>]) -> String {
     let most = counts.iter().flatten().copied().max().unwrap_or(0).max(1) as f64;
@@ -366,4 +388,29 @@ fn matrix(task: &str, strategy: &str, classes: &[String], counts: &[Vec<usize>])
         let _ = write!(html, "\n<tr><th>{class}</th>{cells}</tr>");
     }
     html + "</table>"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use autograd::Tensor;
+
+    #[test]
+    fn the_error_in_the_numbers_unit_is_that_of_the_metrics() {
+        let numbers = [1.0, 4.0, 2.0, 9.0];
+        let outputs = Tensor::<f64>::new([4, 1], vec![1.5, 3.0, 2.0, 5.0]);
+        let expected = nn::metrics::rmse(&outputs, &numbers);
+        let found = root_of_error(nn::metrics::r_squared(&outputs, &numbers), &numbers);
+        // A few roundings of numbers of size 10.
+        assert!((found - expected).abs() < 1e-13, "{found}, not {expected}");
+    }
+
+    #[test]
+    fn a_band_is_one_standard_error_and_a_single_seed_has_none() {
+        // The squares of their distances add up to 11; over three, over four.
+        let (mean, error) = middle(&[1.0, 1.0, 3.0, 5.0]).expect("there are seeds");
+        assert!((mean - 2.5).abs() < 1e-15 && (error - (11.0_f64 / 12.0).sqrt()).abs() < 1e-15);
+        assert_eq!(middle(&[0.5]), Some((0.5, 0.0)));
+        assert_eq!(middle(&[]), None);
+    }
 }

@@ -131,11 +131,12 @@ fn run(
     Ok(code)
 }
 
-/// The numbers of labels of the curve, for a page: of classes, and below those of a training set.
+/// The numbers of labels of the curve, for a page: below those of a training set.
 fn curve(pair: &Pair, options: &Options) -> Vec<usize> {
-    let wanted = options.out.is_some() && pair.labels().as_classes().is_some();
-    let numbers = [1, 2, 3, 5, 10, 20, 50].into_iter().filter(|&n| n < pair.draws.labels);
-    if wanted { numbers.collect() } else { vec![] }
+    let of_classes = pair.labels().as_classes().is_some();
+    let steps = if of_classes { [1, 2, 3, 5, 10, 20, 50] } else { [5, 10, 20, 50, 100, 200, 500] };
+    let fewer = steps.into_iter().filter(|&n| n < pair.draws.labels);
+    if options.out.is_some() { fewer.collect() } else { vec![] }
 }
 
 /// What is compared, and what is left out; a class that the source has not is refused unless only
