@@ -43,7 +43,10 @@ fn all(batch: Option<usize>, weight_decay: f64) {
         if known.usual {
             let fitted = strategy.fit(&Given::new(&sources, &target), &run);
             let fitted = fitted.expect("it can be learnt");
-            hash(known.name, fitted.model().expect("a network"));
+            // Rows to be near to have no bits that were trained.
+            if let Ok(model) = fitted.model() {
+                hash(known.name, model);
+            }
         }
     }
     let tables = &[Table::new("mnist8", mnist8()).in_batches(64), Table::new("digits", digits())];
