@@ -71,28 +71,17 @@ pub(crate) fn put_buffer<F: Float>(buffer: Arc<[F]>) {
     if length > LOCAL_ENTRIES {
         return F::shared().put(buffer);
     }
-    // The two options hold what this thread has no room for.
-    let left = F::local(|local| {
+    F::local(|local| {
         let place = local.place(length);
-        let evicted = if place.length == length {
-            Vec::new()
-        } else {
-            place.length = length;
-            std::mem::take(&mut place.spare)
-        };
+        if place.length != length {
+            place.leave_to(length);
+        }
         if place.spare.len() < LOCAL_SPARE {
             place.spare.push(buffer);
-            (evicted, None)
         } else {
-            (evicted, Some(buffer))
+            F::shared().put(buffer);
         }
     });
-    if let Some((evicted, rest)) = left
-        && (rest.is_some() || !evicted.is_empty())
-    {
-        let mut shared = F::shared();
-        evicted.into_iter().chain(rest).for_each(|buffer| shared.put(buffer));
-    }
 }
 
 /// Empty lists for a tape.
@@ -154,6 +143,15 @@ pub struct Local<F: Float> {
 struct Place<F> {
     length: usize,
     spare: Vec<Arc<[F]>>,
+}
+impl<F: Float> Place<F> {
+    /// Gives the place to another length; the buffers that are here go to the shared store.
+    #[cold]
+    fn leave_to(&mut self, length: usize) {
+        self.length = length;
+        let mut shared = F::shared();
+        self.spare.drain(..).for_each(|buffer| shared.put(buffer));
+    }
 }
 impl<F: Float> Local<F> {
     const fn new() -> Self {

@@ -70,6 +70,9 @@ fn check_config(config: &CrossEntropyConfig, logits: Shape) {
     }
 }
 
+/// How many rows of a cross-entropy go through each of its loops together.
+const TOGETHER: usize = 32;
+
 impl<F: Float> Var<'_, F> {
     /// The mean over rows of `-log softmax(z)[label]`, in one node whose forward pass leaves the
     /// cotangent of the logits, `(softmax(z) - one-hot(label)) / rows`, behind.
@@ -106,13 +109,19 @@ impl<F: Float> Var<'_, F> {
             }
             // One pass over all rows keeps the vector lanes full even with few classes.
             out.iter_mut().for_each(|x| *x = x.exp());
-            for (out, &label) in out.chunks_exact_mut(classes).zip(labels) {
-                let [sum, surplus] = sum_and_surplus(out);
-                ln_sums.add(surplus.ln_1p());
-                let factor = mean / sum;
-                let rest = if out[label] == F::ONE { surplus } else { sum - out[label] };
-                out.iter_mut().for_each(|x| *x *= factor);
-                out[label] = -rest * factor;
+            // Nor does a row wait here for the one before.
+            for (out, labels) in out.chunks_mut(TOGETHER * classes).zip(labels.chunks(TOGETHER)) {
+                let mut sums = [[F::ZERO; 2]; TOGETHER];
+                let rows = out.chunks_exact(classes);
+                rows.zip(&mut sums).for_each(|(out, sums)| *sums = sum_and_surplus(out));
+                sums[..labels.len()].iter().for_each(|[_, surplus]| ln_sums.add(surplus.ln_1p()));
+                let rows = out.chunks_exact_mut(classes).zip(labels);
+                for ((out, &label), [sum, surplus]) in rows.zip(sums) {
+                    let factor = mean / sum;
+                    let rest = if out[label] == F::ONE { surplus } else { sum - out[label] };
+                    out.iter_mut().for_each(|x| *x *= factor);
+                    out[label] = -rest * factor;
+                }
             }
         });
         self.tape()

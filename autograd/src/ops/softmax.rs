@@ -36,13 +36,10 @@ fn other<F: Float>(w: F) -> F {
 /// might be lost, where the others are small.
 #[inline]
 pub(super) fn sum_and_surplus<F: Float>(weights: &[F]) -> [F; 2] {
-    let sum = sum::sum(weights);
-    if sum < F::of(1.5) {
-        // There is one 1.
-        let surplus = sum::sum_of(weights, other);
-        return [F::ONE + surplus, surplus];
-    }
-    [sum, sum - F::ONE]
+    // Both always, since a processor adds them at the same time and guesses a branch wrong.
+    let [sum, others] = [sum::sum(weights), sum::sum_of(weights, other)];
+    // Below, there is one 1.
+    if sum < F::of(1.5) { [F::ONE + others, others] } else { [sum, sum - F::ONE] }
 }
 
 /// The logarithms of the sums over `axes` of weights whose largest are 1, or that are all infinite
