@@ -54,8 +54,9 @@ pub(crate) fn multitask(arguments: &MultitaskArguments) -> Result<ExitCode, Fail
     let places = Places::of(options)?;
     let json = places.json.as_ref();
     let work = || {
-        let table = read(arguments)?;
+        let mut table = read(arguments)?;
         let deck = deck(&table, options)?;
+        table.forget_text();
         let seeds = options.seeds.clone().map_or(0..deck.usual_seeds(), |Seeds(seeds)| seeds);
         let (tasks, left_out) = Tasks::of(&table, deck, options)?;
         let output = &mut Output::beside(json);

@@ -69,13 +69,17 @@ impl Pair {
     /// part.
     pub(crate) fn scaler(&self, options: &Options) -> Scaler {
         let Self { source, target, draws, .. } = self;
-        let features = |data: &Dataset<f64>| Dataset { label_columns: vec![], ..data.clone() };
-        let rows = features(&source.data).followed_by(&features(&target.data.rows(&draws.seen)));
-        let rows = rows.expect("the columns are the same");
-        let fills = options.missing == Missing::Mean;
-        let mut scaler = if fills { Scaler::filling(&rows) } else { Scaler::fit(&rows) };
+        let parts = [&source.data, &target.data.rows(&draws.seen)];
+        let scaler = Scaler::of_parts(&parts, options.missing == Missing::Mean);
+        let mut scaler = scaler.expect("the columns are the same");
         shorten(&mut scaler);
         scaler
+    }
+
+    /// Lets go of the files' text, which is as large as the numbers: no row will be refused any more.
+    pub(crate) fn forget_text(&mut self) {
+        self.source.forget_text();
+        self.target.forget_text();
     }
 
     /// The problem, on this scale.

@@ -34,7 +34,8 @@ pub(crate) struct Table {
     pub(crate) hash: String,
     /// The row of the file that each row was.
     of_file: Option<Vec<usize>>,
-    file: CsvFile,
+    /// Where rows are looked for that are refused.
+    file: Option<CsvFile>,
 }
 
 impl Opened {
@@ -77,7 +78,7 @@ impl Opened {
         };
         let data: Dataset<f64> = self.file.dataset(&config).map_err(refusal)?;
         let hash = format!("{:016x}", Fnv1a::new().with(self.file.bytes()).value());
-        let (name, file, dropped) = (self.name, self.file, 0);
+        let (name, file, dropped) = (self.name, Some(self.file), 0);
         let mut table = Table { name, data, identifiers, dropped, hash, of_file: None, file };
         if options.missing == Missing::Drop {
             table.drop_holes()?;
@@ -91,9 +92,15 @@ impl Table {
     /// A sentence about a row, or a column of this table.
     pub(crate) fn refuse(&self, row: Option<usize>, column: &str, why: &str) -> Failure {
         let in_file = |row: usize| self.of_file.as_ref().map_or(row, |rows| rows[row]);
-        let line = row.and_then(|row| self.file.line_of_row(in_file(row)).ok());
+        let file = self.file.as_ref();
+        let line = file.zip(row).and_then(|(file, row)| file.line_of_row(in_file(row)).ok());
         let line = line.map_or(String::new(), |line| format!(":{line}"));
         usage(format!("{}{line}: column \"{}\": {why}", shown(&self.name), shown(column)))
+    }
+
+    /// What is refused from now on is told without its line.
+    pub(crate) fn forget_text(&mut self) {
+        self.file = None;
     }
 
     fn drop_holes(&mut self) -> Result<(), Failure> {

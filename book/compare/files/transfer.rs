@@ -32,8 +32,9 @@ pub(crate) fn transfer(arguments: &TransferArguments) -> Result<ExitCode, Failur
     let options = &arguments.options;
     let Places { json, out, best } = Places::of(options)?;
     let work = || {
-        let pair = Pair::read(arguments)?;
+        let mut pair = Pair::read(arguments)?;
         let (rows, left_out) = rows(&pair, options)?;
+        pair.forget_text();
         let by = tuning::by(options, &[pair.labels().rows(&pair.draws.training(0))])?;
         let output = &mut Output::beside(json.as_ref());
         let warnings = warnings::of_pair(&pair, pair.seeds.len());

@@ -43,12 +43,7 @@ impl Scaler {
     /// If there is no row.
     #[track_caller]
     pub fn fit<F: Float>(training: &Dataset<F>) -> Self {
-        Scaler::of_columns(training, |x| {
-            if x.iter().any(|x| x.is_nan()) {
-                return Scale { mean: f64::NAN, divisor: f64::NAN };
-            }
-            Scale::of(x.into_iter())
-        })
+        Scaler::of_parts(&[training], false).unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// Means and deviations of what these rows have; a column's mean takes the place of what any part
@@ -68,21 +63,57 @@ impl Scaler {
     #[doc(alias = "SimpleImputer")]
     #[track_caller]
     pub fn filling<F: Float>(training: &Dataset<F>) -> Self {
-        let of_known = |mut x: Vec<f64>| {
-            x.retain(|x| !x.is_nan());
-            if x.is_empty() { Scale::UNSCALED } else { Scale::of(x.into_iter()) }
-        };
-        Scaler { fills: true, ..Scaler::of_columns(training, of_known) }
+        Scaler::of_parts(&[training], true).unwrap_or_else(|error| panic!("{error}"))
     }
 
+    /// As [`fit`](Scaler::fit), or if it fills as [`filling`](Scaler::filling), for the rows of all
+    /// parts together, which are not copied into one table.
+    ///
+    /// ```
+    /// use nn::{Dataset, data::{CsvConfig, Scaler}};
+    /// let config = || CsvConfig::from("kind");
+    /// let a: Dataset = Dataset::from_csv_bytes("a.csv", b"length,kind\n1.0,a\n3.0,b\n", config())?;
+    /// let b: Dataset = Dataset::from_csv_bytes("b.csv", b"length,kind\n5.0,a\n7.0,b\n", config())?;
+    /// assert_eq!(Scaler::of_parts(&[&a, &b], false)?.means, [4.0]);
+    /// # Ok::<(), nn::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the parts have not the same columns in the same order.
+    ///
+    /// # Panics
+    /// If there is no row.
     #[track_caller]
-    fn of_columns<F: Float>(training: &Dataset<F>, scale: impl Fn(Vec<f64>) -> Scale) -> Self {
-        assert!(training.num_rows() > 0, "no rows have no mean and no deviation");
-        let rows = || training.features.as_slice().chunks_exact(training.num_columns());
-        let of_column = |column: usize| scale(rows().map(|row| row[column].to_f64()).collect());
-        let scales = (0..training.num_columns()).map(of_column);
+    pub fn of_parts<F: Float>(parts: &[&Dataset<F>], fills: bool) -> Result<Self, Error> {
+        let rows: usize = parts.iter().map(|part| part.num_rows()).sum();
+        assert!(rows > 0, "no rows have no mean and no deviation");
+        let columns = &parts[0].columns;
+        if let Some(other) = parts.iter().find(|part| part.columns != *columns) {
+            let what = differences(&other.columns, columns);
+            return Err(Error::Data(format!(
+                "the columns are not those of the first part: {what}"
+            )));
+        }
+        let of_column = |column: usize| {
+            let entries = |part: &&Dataset<F>| {
+                let rows = part.features.as_slice().chunks_exact(columns.len());
+                rows.map(|row| row[column].to_f64()).collect::<Vec<_>>()
+            };
+            let mut x: Vec<f64> = parts.iter().flat_map(entries).collect();
+            if fills {
+                x.retain(|x| !x.is_nan());
+            }
+            if x.is_empty() {
+                Scale::UNSCALED
+            } else if x.iter().any(|x| x.is_nan()) {
+                Scale { mean: f64::NAN, divisor: f64::NAN }
+            } else {
+                Scale::of(x.into_iter())
+            }
+        };
+        let scales = (0..columns.len()).map(of_column);
         let (means, divisors) = scales.map(|scale| (scale.mean, scale.divisor)).unzip();
-        Scaler { columns: training.columns.clone(), means, divisors, fills: false }
+        Ok(Scaler { columns: columns.clone(), means, divisors, fills })
     }
 
     /// The data set with its features on the scale; labels stay.
@@ -110,6 +141,7 @@ impl Scaler {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::CsvConfig;
 
     #[test]
     fn other_columns_are_refused_by_name() {
@@ -124,5 +156,22 @@ mod tests {
             message(b"y,x,k\n1,2,a\n3,5,b\n"),
             "the columns are not those of the scaler: they stand in another order"
         );
+    }
+    #[test]
+    fn the_scale_of_parts_is_that_of_their_rows_in_one_table() {
+        let read = |text: &[u8]| {
+            let config = CsvConfig { keep_missing: true, ..CsvConfig::from("k") };
+            Dataset::<f64>::from_csv_bytes("t.csv", text, config).unwrap()
+        };
+        let parts = [read(b"x,y,k\n1e9,2,a\n3,,b\n"), read(b"x,y,k\n-7,0.1,a\n8,4,b\n")];
+        let whole = read(b"x,y,k\n1e9,2,a\n3,,b\n-7,0.1,a\n8,4,b\n");
+        let of_parts = |fills| Scaler::of_parts(&parts.each_ref(), fills).unwrap();
+        assert_eq!(of_parts(true), Scaler::filling(&whole));
+        assert_eq!(of_parts(false).means[..1], Scaler::fit(&whole).means[..1]);
+        assert!(of_parts(false).means[1].is_nan(), "nothing is filled in unasked");
+        let error = Scaler::of_parts(&[&whole, &read(b"x,z,k\n1,2,a\n3,4,b\n")], true).unwrap_err();
+        let fault =
+            "the columns are not those of the first part: \"y\" is missing, \"z\" is unknown";
+        assert_eq!(error.to_string(), fault);
     }
 }

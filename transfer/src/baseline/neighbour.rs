@@ -1,6 +1,8 @@
 //! What needs no training: the nearest row's class.
 
-use autograd::{Float, Tensor};
+use std::ops::Range;
+
+use autograd::{Float, Tensor, parallel};
 use nn::train::{Description, Examples, Outputs, Run};
 
 use crate::{Error, Fitted, Given, Learnt, Predictor, Strategy};
@@ -41,6 +43,10 @@ impl<F: Float> Strategy<F> for NearestNeighbour {
     }
 }
 
+/// How many rows are held against each known row at a time: they stay in the cache while the known
+/// ones pass by.
+const TOGETHER: usize = 32;
+
 struct Nearest<F: Float> {
     rows: Tensor<F>,
     classes: Vec<usize>,
@@ -53,30 +59,55 @@ impl<F: Float> Predictor<F> for Nearest<F> {
     }
 
     fn outputs(&self, x: &Tensor<F>) -> Tensor<F> {
-        let width = self.rows.size(1);
+        let (width, rows) = (self.rows.size(1), x.size(0));
         assert_eq!(x.size(1), width, "rows of {} columns, not {width}", x.size(1));
-        let mut outputs = vec![-F::INFINITY; x.size(0) * self.num_classes];
-        for row in 0..x.size(0) {
-            let outputs = &mut outputs[row * self.num_classes..][..self.num_classes];
-            let x = &x.as_slice()[row * width..][..width];
-            for (known, &class) in self.classes.iter().enumerate() {
-                let known = &self.rows.as_slice()[known * width..][..width];
-                let squares = x.iter().zip(known).map(|(&a, &b)| (a - b) * (a - b));
-                let near = -squares.fold(F::ZERO, |sum, square| sum + square);
+        let firsts: Vec<usize> = (0..rows).step_by(TOGETHER).collect();
+        let of_block = |&first: &usize| self.outputs_of(x, first..rows.min(first + TOGETHER));
+        let outputs = parallel::map(&firsts, of_block).concat();
+        Tensor::new([rows, self.num_classes], outputs)
+    }
+
+    fn multiply_adds(&self) -> usize {
+        self.rows.len()
+    }
+}
+
+impl<F: Float> Nearest<F> {
+    fn outputs_of(&self, x: &Tensor<F>, rows: Range<usize>) -> Vec<F> {
+        let mut outputs = vec![-F::INFINITY; rows.len() * self.num_classes];
+        for (known, &class) in self.classes.iter().enumerate() {
+            let known = row(&self.rows, known);
+            let outputs = outputs.chunks_exact_mut(self.num_classes);
+            for (outputs, i) in outputs.zip(rows.clone()) {
+                let near = -squared_distance(row(x, i), known);
                 if near > outputs[class] {
                     outputs[class] = near;
                 }
             }
+        }
+        for outputs in outputs.chunks_exact_mut(self.num_classes) {
             let known = outputs.iter().copied().filter(|output| output.is_finite());
             let farthest = known.fold(-F::ONE, |sum, output| sum + output);
             for output in outputs.iter_mut().filter(|output| !output.is_finite()) {
                 *output = farthest;
             }
         }
-        Tensor::new([x.size(0), self.num_classes], outputs)
+        outputs
     }
+}
 
-    fn multiply_adds(&self) -> usize {
-        self.rows.len()
+fn row<F: Float>(x: &Tensor<F>, i: usize) -> &[F] {
+    &x.as_slice()[i * x.size(1)..][..x.size(1)]
+}
+
+/// In lanes side by side, so that few additions wait for the one before.
+fn squared_distance<F: Float>(a: &[F], b: &[F]) -> F {
+    let square = |(&a, &b): (&F, &F)| (a - b) * (a - b);
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    let mut sums = [F::ZERO; 8];
+    for (a, b) in a.iter().zip(b) {
+        sums.iter_mut().zip(a.iter().zip(b).map(square)).for_each(|(sum, square)| *sum += square);
     }
+    let rest = a_rest.iter().zip(b_rest).map(square);
+    sums.into_iter().chain(rest).fold(F::ZERO, |sum, part| sum + part)
 }

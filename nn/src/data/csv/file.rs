@@ -46,7 +46,13 @@ impl CsvFile {
             action: "read",
             source,
         })?;
-        Self::read(&path.to_string_lossy(), file, max_bytes)
+        // What has no length, as a pipe, grows as it comes; so does what claims more than there is room for.
+        let length = file.metadata().map_or(0, |data| data.len());
+        let mut bytes = Vec::new();
+        let _ =
+            bytes.try_reserve_exact(usize::try_from(length).map_or(0, |n| n.min(max_bytes) + 1));
+        let name = path.to_string_lossy();
+        Ok(Self { bytes: text::read(&name, file, bytes, max_bytes)?, name: name.into_owned() })
     }
 
     /// What a reader gives, called by this name in errors.
@@ -54,7 +60,7 @@ impl CsvFile {
     /// # Errors
     /// As [`open`](CsvFile::open).
     pub fn read(name: &str, reader: impl Read, max_bytes: usize) -> Result<Self, Error> {
-        Ok(Self { name: name.to_owned(), bytes: text::read(name, reader, max_bytes)? })
+        Ok(Self { name: name.to_owned(), bytes: text::read(name, reader, vec![], max_bytes)? })
     }
 
     /// These bytes, called by this name in errors.

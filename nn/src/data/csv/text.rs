@@ -4,14 +4,17 @@ use std::io::Read;
 
 use crate::Error;
 
-/// Everything the reader gives, if that is no more than `max_bytes`.
+/// Everything the reader gives, behind these bytes, if that is no more than `max_bytes`.
 ///
 /// A zero byte ends the reading early: what follows cannot make the bytes a text, and some sources
 /// of zeros have no end.
-pub(super) fn read(file: &str, reader: impl Read, max_bytes: usize) -> Result<Vec<u8>, Error> {
+pub(super) fn read(
+    file: &str,
+    mut reader: impl Read,
+    mut bytes: Vec<u8>,
+    max_bytes: usize,
+) -> Result<Vec<u8>, Error> {
     const PIECE: u64 = 1 << 16;
-    let mut reader = reader;
-    let mut bytes = Vec::new();
     loop {
         let before = bytes.len();
         reader.by_ref().take(PIECE).read_to_end(&mut bytes).map_err(|source| Error::Io {
@@ -85,12 +88,12 @@ mod tests {
 
     #[test]
     fn what_has_no_end_is_not_read_to_it() {
-        let zeros = read("zeros", std::io::repeat(0), usize::MAX).unwrap();
+        let zeros = read("zeros", std::io::repeat(0), vec![], usize::MAX).unwrap();
         assert_eq!(
             decode("zeros", &zeros).unwrap_err().to_string(),
             "zeros: there are only zero bytes: the file was never written"
         );
-        let error = read("yes", std::io::repeat(b'y'), 1 << 20).unwrap_err();
+        let error = read("yes", std::io::repeat(b'y'), vec![], 1 << 20).unwrap_err();
         assert_eq!(
             error.to_string(),
             "yes: there are more than 1048576 bytes: `max_bytes` allows more"
@@ -99,8 +102,8 @@ mod tests {
 
     #[test]
     fn a_text_of_exactly_the_limit_is_read() {
-        assert_eq!(read("t", &b"1234"[..], 4).unwrap(), b"1234");
-        assert!(read("t", &b"12345"[..], 4).is_err());
+        assert_eq!(read("t", &b"1234"[..], vec![], 4).unwrap(), b"1234");
+        assert!(read("t", &b"12345"[..], vec![], 4).is_err());
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl Scale {
         // from the smallest on, so that large numbers close together keep their differences.
         let unit = power_of_two(min.abs().max(max.abs()));
         let n = numbers.len() as f64;
-        let offsets = Tensor::from(numbers).map(|x| x / unit - min / unit);
+        let offsets = Tensor::from_fn([numbers.len()], |i| numbers[i] / unit - min / unit);
         let mean = offsets.sum().item() / n;
         let variance = offsets.map(|x| (x - mean).powi(2)).sum().item() / n;
         Scale { mean: (min / unit + mean) * unit, divisor: variance.sqrt() * unit }
