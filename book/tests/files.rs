@@ -192,6 +192,25 @@ fn three_lines_say_what_was_understood_and_what_will_run() {
 }
 
 #[test]
+fn without_being_told_the_only_column_of_text_is_the_label() {
+    let (a, b) = pair("text");
+    // A name that is often a label's, and one of each row's own, beside the only text.
+    let named = |text: &str| {
+        let mut rows = text.lines();
+        let header = rows.next().expect("a header").replacen("width", "y", 1);
+        let row = |(i, row): (usize, &str)| format!("{row},plot {i}\n");
+        format!("{header},plot\n") + &rows.enumerate().map(row).collect::<String>()
+    };
+    fs::write(&a, named(&table(60, &["oak", "elm"], 0.0))).expect("a file");
+    fs::write(&b, named(&table(48, &["oak", "elm"], 0.3))).expect("a file");
+    let output = compare(&arguments(&a, &b, &["--steps", "5", "--seeds", "2"]));
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let printed = text(&output.stdout);
+    assert!(printed.contains("2 classes of \"kind\": elm (30), oak (30)"), "{printed}");
+    assert!(printed.contains("left out: \"plot\", which only names rows"), "{printed}");
+}
+
+#[test]
 fn another_order_of_columns_changes_nothing() {
     let (a, b) = pair("order");
     let run = || {

@@ -31,7 +31,8 @@ pub(crate) struct TransferArguments {
     #[arg(long, value_name = "B.csv")]
     pub(crate) target: PathBuf,
 
-    /// The column of labels [default: the one called label, class, target or y, else the last]
+    /// The column of labels [default: the one called label, class or target, else the only one of text,
+    /// else y, else the last]
     #[arg(long, value_name = "COLUMN")]
     pub(crate) label: Option<String>,
 

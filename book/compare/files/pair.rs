@@ -112,14 +112,18 @@ pub(super) fn shorten(scaler: &mut Scaler) {
 }
 
 /// The column of labels: the one asked for, or the only one of numbers, or the only one that is called
-/// so, or the source's last.
+/// so, or the only one of text, which no feature may be, or y, or the source's last.
 fn label(arguments: &TransferArguments, source: &Opened) -> Result<String, Failure> {
-    const NAMES: [&str; 5] = ["label", "labels", "class", "target", "y"];
+    const NAMES: [&str; 4] = ["label", "labels", "class", "target"];
     let numbers = &arguments.options.numbers;
-    let called = source.columns.iter().filter(|name| NAMES.contains(&&*name.to_lowercase()));
-    let last = || match called.collect::<Vec<_>>().as_slice() {
-        [only] => (*only).clone(),
-        _ => source.columns.last().cloned().unwrap_or_default(),
+    let called = |names: &[&str]| {
+        let is_one = |name: &&String| names.contains(&&*name.to_lowercase());
+        only(source.columns.iter().filter(is_one).cloned().collect())
+    };
+    let text = || only(source.texts(&arguments.options));
+    let last = || {
+        let known = called(&NAMES).or_else(text).or_else(|| called(&["y"]));
+        known.or_else(|| source.columns.last().cloned()).unwrap_or_default()
     };
     let label = match (&arguments.label, numbers.as_slice()) {
         (Some(label), _) | (None, [label]) => label.clone(),
@@ -134,6 +138,10 @@ fn label(arguments: &TransferArguments, source: &Opened) -> Result<String, Failu
             shown(&label)
         )))
     })
+}
+
+fn only(mut names: Vec<String>) -> Option<String> {
+    names.pop().filter(|_| names.is_empty())
 }
 
 /// Refuses a column that only one of the files has; another order is mended.

@@ -58,6 +58,22 @@ impl Opened {
         self.file.identifiers(&config).map_err(refusal)
     }
 
+    /// Columns of text, but for those that only name rows; the first lines are enough to tell, and what is
+    /// wrong with them is told when the table is read.
+    pub(crate) fn texts(&self, options: &Options) -> Vec<String> {
+        const FIRST: usize = 1 << 16;
+        let bytes = self.file.bytes();
+        let whole =
+            |bytes: &[u8]| bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |i| i + 1);
+        let end = if bytes.len() > FIRST { whole(&bytes[..FIRST]) } else { bytes.len() };
+        let first = CsvFile::of_bytes(&self.name, bytes[..end].to_vec());
+        let config = CsvConfig { missing: options.na.clone(), ..CsvConfig::default() };
+        let mut texts = first.texts(&config).unwrap_or_default();
+        let names = first.identifiers(&config).unwrap_or_default();
+        texts.retain(|text| !names.contains(text));
+        texts
+    }
+
     /// The table with these columns of labels and without these others.
     pub(crate) fn read(
         self,
