@@ -120,9 +120,7 @@ impl Verdict {
     /// are all equal, and where they are less than a row of the test part.
     fn of(differences: &[f64], adjusted: f64, grain: f64) -> Self {
         let mean = metrics::mean(differences);
-        // Differences are multiples of a row's share, so that a thousandth of one is rounding.
-        let all_equal = differences.iter().all(|d| (d - differences[0]).abs() <= grain / 1e3);
-        let nothing = all_equal || mean.abs() < grain * (1.0 - 1e-3);
+        let nothing = all_equal(differences, grain) || mean.abs() < grain * (1.0 - 1e-3);
         match adjusted < LEVEL && differences.len() >= FEWEST && !nothing {
             true if mean > 0.0 => Self::Helps,
             true => Self::Hurts,
@@ -131,9 +129,16 @@ impl Verdict {
     }
 }
 
+/// Whether differences show nothing of how far they spread. They are multiples of a row's share, so that
+/// a thousandth of one is rounding.
+fn all_equal(differences: &[f64], grain: f64) -> bool {
+    differences.iter().all(|d| (d - differences[0]).abs() <= grain / 1e3)
+}
+
 impl Difference {
-    fn of(difference: PairedDifference) -> Self {
-        let several = difference.pairs > 1;
+    /// With an interval where the pairs `spread`.
+    fn of(difference: PairedDifference, spread: bool) -> Self {
+        let several = difference.pairs > 1 && (spread || difference.mean == 0.0);
         let (low, high) = difference.interval(0.95);
         Self {
             mean: difference.mean,
@@ -192,7 +197,8 @@ impl<'r> Runs<'r> {
     }
 
     fn between(&self, row: usize, other: usize) -> Difference {
-        Difference::of(self.judging.of(&self.pairs(row, other)))
+        let pairs = self.pairs(row, other);
+        Difference::of(self.judging.of(&pairs), !all_equal(&pairs, self.judging.grain))
     }
 
     /// The differences of two rows, seed by seed.
@@ -206,8 +212,12 @@ impl<'r> Runs<'r> {
         self.pairs(row, self.baseline)
     }
 
-    /// How probable differences at least as far from 0 are if there are none in truth.
+    /// How probable differences at least as far from 0 are if there are none in truth: 1 where they are
+    /// all equal, since a t-test takes that for a spread of 0.
     fn p_value(&self, differences: &[f64]) -> f64 {
+        if all_equal(differences, self.judging.grain) {
+            return 1.0;
+        }
         self.judging.of(differences).p_value()
     }
 
@@ -296,10 +306,10 @@ impl Summary {
             place != best && row.part == Part::Strategy && row.verdict == Some(Verdict::Helps)
         };
         let others: Vec<usize> = (0..rows.len()).filter(helps).collect();
-        let between = |&place: &usize| runs.judging.of(&runs.pairs(best, place));
-        let p_values: Vec<f64> = others.iter().map(|place| between(place).p_value()).collect();
+        let pairs = |&place: &usize| runs.pairs(best, place);
+        let p_values: Vec<f64> = others.iter().map(|place| runs.p_value(&pairs(place))).collect();
         let of = |(place, p): (&usize, f64)| {
-            let level = p >= LEVEL || between(place).mean.abs() < runs.judging.grain;
+            let level = p >= LEVEL || metrics::mean(&pairs(place)).abs() < runs.judging.grain;
             level.then(|| rows[*place].strategy)
         };
         others.iter().zip(metrics::holm(&p_values)).filter_map(of).collect()
@@ -381,6 +391,16 @@ mod tests {
     }
 
     #[test]
+    fn equal_differences_show_no_spread_and_have_neither_an_interval_nor_a_small_p_value() {
+        let tuned = place("fine-tuned");
+        for (gain, ends) in [(3, None), (0, Some([0.0; 2]))] {
+            let row = &summary(5, |at, _| if at == tuned { 50 + gain } else { 50 }).rows[tuned];
+            assert_eq!(row.difference.as_ref().expect("a difference").interval, ends, "{row:?}");
+            assert_eq!((row.p_value, row.adjusted), (Some(1.0), Some(1.0)), "{row:?}");
+        }
+    }
+
+    #[test]
     fn below_five_seeds_nothing_is_decided() {
         let tuned = place("fine-tuned");
         let right = |at, seed: usize| if at == tuned { 80 + seed % 2 } else { 50 };
@@ -435,7 +455,7 @@ mod tests {
         let right = |at, seed: usize| match at {
             at if at == best => 80 + seed % 2,
             at if at == near => [82, 79, 81, 80, 80, 80][seed],
-            at if at == far => 60 + seed % 2,
+            at if at == far => 60 + seed % 3,
             _ => 50,
         };
         let summary = summary(6, right);

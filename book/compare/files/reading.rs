@@ -207,7 +207,9 @@ fn hint(fault: &str) -> Option<&'static str> {
         return Some(COMMAS);
     }
     if fault.starts_with("the row has ") {
-        return Some(": a text with a comma stands in quotes, and numbers have a point, no comma");
+        const HINT: &str = ": cells are separated by commas, numbers have a point, and a text with a comma \
+                            stands in quotes";
+        return Some(HINT);
     }
     if fault.starts_with("the header is all numbers") {
         return Some("; write one, as x1,x2,label");

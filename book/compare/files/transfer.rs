@@ -259,11 +259,12 @@ pub(super) fn missing(options: &Options) -> String {
 fn will_run(protocol: &Protocol, by: By, seconds: f64, threads: usize) -> String {
     let (rows, seeds, grid) = (protocol.strategies.len(), protocol.seeds(), tuning::told(by));
     let labels = protocol.problem.labels;
-    let of = if protocol.test.1.grain() > 0.0 { "labels a class" } else { "labels" };
+    let of = if protocol.test.1.grain() > 0.0 { " a class" } else { "" };
     let seconds = if seconds < 1.0 { "a second".to_owned() } else { format!("{seconds:.0} s") };
     format!(
-        "{rows} rows x {seeds} {}{grid}, {labels} {of}, tested on {} rows: about {seconds} on {threads} {}\n\n",
+        "{rows} rows x {seeds} {}{grid}, {labels} {}{of}, tested on {} rows: about {seconds} on {threads} {}\n\n",
         plural(seeds, "seed"),
+        plural(labels, "label"),
         protocol.problem.test.len(),
         plural(threads, "thread")
     )
