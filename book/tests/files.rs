@@ -211,6 +211,34 @@ fn without_being_told_the_only_column_of_text_is_the_label() {
 }
 
 #[test]
+fn a_column_that_is_left_out_as_asked_changes_nothing_and_may_hold_anything() {
+    let (a, b) = pair("without");
+    let rest = ["--label", "kind", "--seeds", "2", "--steps", "5", "--quiet"];
+    let printed = |more: &[&str]| {
+        let output = compare(&arguments(&a, &b, &[rest.as_slice(), more].concat()));
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let printed = text(&output.stdout);
+        let (understood, table) = printed.split_once("\n\n").expect("an empty line");
+        (understood.to_owned(), table.to_owned())
+    };
+    let (_, plain) = printed(&[]);
+    let coloured = fs::read_to_string(&a).expect("a file");
+    let colour = ["colour", "red", "blue"].into_iter().chain(["red", "blue"].into_iter().cycle());
+    let coloured = coloured.lines().zip(colour).map(|(row, colour)| format!("{row},{colour}\n"));
+    fs::write(&a, coloured.collect::<String>()).expect("a file");
+    let (understood, table) = printed(&["--without", "colour"]);
+    assert!(understood.contains("left out as asked: \"colour\"\n"), "{understood}");
+    assert_eq!(table, plain);
+
+    let refused = |more: &[&str], words: &[&str]| {
+        refused(&arguments(&a, &b, &[rest.as_slice(), more].concat()), words);
+    };
+    refused(&[], &["a.csv:1: column \"colour\" is not in", "--without leaves one out"]);
+    refused(&["--without", "color"], &["\"color\": ", "a.csv has no such", "\"colour\""]);
+    refused(&["--without", "kind"], &["\"kind\": it is a column of labels"]);
+}
+
+#[test]
 fn another_order_of_columns_changes_nothing() {
     let (a, b) = pair("order");
     let run = || {

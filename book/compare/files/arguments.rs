@@ -151,6 +151,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
     pub(crate) numbers: Vec<String>,
 
+    /// Columns that are left out
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
+    pub(crate) without: Vec<String>,
+
     /// What becomes of a row without a number in some column
     #[arg(long, value_enum, default_value_t = Missing::Refuse)]
     pub(crate) missing: Missing,

@@ -15,7 +15,7 @@ use nn::{Dataset, NetworkSpec};
 use super::arguments::{By, Missing, MultitaskArguments, Options, Seeds};
 use super::deck::Deck;
 use super::job::{Job, Trained};
-use super::reading::{self, Opened, shown, usage};
+use super::reading::{self, Opened, check_without, shown, usage};
 use super::results::{Comparison, Named, Results, SCHEMA, Settings, TestPart};
 use super::transfer::{Places, command, data_set, missing, warn};
 use super::tuning::{self, Choices, FOLDS, Folds, TRIED};
@@ -138,7 +138,8 @@ fn read(arguments: &MultitaskArguments) -> Result<reading::Table, Failure> {
         return Err(usage(format!("--numbers \"{other}\": it is none of the columns of --tasks")));
     }
     let file = Opened::new(data)?;
-    let identifiers = file.identifiers(tasks)?;
+    check_without(options, tasks, &[&file])?;
+    let identifiers = file.identifiers(tasks, &options.without)?;
     file.read(tasks, &identifiers, options)
 }
 

@@ -7,7 +7,7 @@ use nn::{Dataset, Labels};
 
 use super::arguments::{Missing, Options, Seeds, TransferArguments};
 use super::draws::{Draws, Fault};
-use super::reading::{Opened, Table, shown, usage};
+use super::reading::{Opened, Table, check_without, shown, usage};
 use crate::failure::Failure;
 use crate::problem::{Problem, Split};
 use crate::strategies::Facts;
@@ -35,17 +35,20 @@ impl Pair {
         let options = &arguments.options;
         let (source, target) = (Opened::new(&arguments.source)?, Opened::new(&arguments.target)?);
         let label = &[label(arguments, &source)?];
-        let mut identifiers = source.identifiers(label)?;
-        for name in target.identifiers(label)? {
+        let without = &options.without;
+        check_without(options, label, &[&source, &target])?;
+        let mut identifiers = source.identifiers(label, without)?;
+        for name in target.identifiers(label, without)? {
             if !identifiers.contains(&name) {
                 identifiers.push(name);
             }
         }
-        let features = source.columns.iter().filter(|name| *name != &label[0]);
+        let features =
+            source.columns.iter().filter(|name| *name != &label[0] && !without.contains(name));
         if features.clone().all(|name| identifiers.contains(name)) {
             identifiers.clear();
         }
-        same_columns(&source, &target, &identifiers)?;
+        same_columns(&source, &target, &[identifiers.as_slice(), without].concat())?;
         let source = source.read(label, &identifiers, options)?;
         let mut target = target.read(label, &identifiers, options)?;
         let fresh = match_target(&source, &mut target);
@@ -115,15 +118,17 @@ pub(super) fn shorten(scaler: &mut Scaler) {
 /// so, or the only one of text, which no feature may be, or y, or the source's last.
 fn label(arguments: &TransferArguments, source: &Opened) -> Result<String, Failure> {
     const NAMES: [&str; 4] = ["label", "labels", "class", "target"];
-    let numbers = &arguments.options.numbers;
+    let Options { numbers, without, .. } = &arguments.options;
     let called = |names: &[&str]| {
-        let is_one = |name: &&String| names.contains(&&*name.to_lowercase());
+        let is_one =
+            |name: &&String| names.contains(&&*name.to_lowercase()) && !without.contains(name);
         only(source.columns.iter().filter(is_one).cloned().collect())
     };
     let text = || only(source.texts(&arguments.options));
     let last = || {
         let known = called(&NAMES).or_else(text).or_else(|| called(&["y"]));
-        known.or_else(|| source.columns.last().cloned()).unwrap_or_default()
+        let mut others = source.columns.iter().rev().filter(|name| !without.contains(name));
+        known.or_else(|| others.next().cloned()).unwrap_or_default()
     };
     let label = match (&arguments.label, numbers.as_slice()) {
         (Some(label), _) | (None, [label]) => label.clone(),
@@ -155,7 +160,8 @@ fn same_columns(source: &Opened, target: &Opened, but: &[String]) -> Result<(), 
         let nearest =
             nearest.map_or(String::new(), |other| format!(", which has \"{}\"", shown(other)));
         return Err(usage(format!(
-            "{}:1: column \"{}\" is not in {}{nearest}: both need the same columns, in any order",
+            "{}:1: column \"{}\" is not in {}{nearest}: both need the same columns, in any \
+             order; --without leaves one out",
             shown(&here.name),
             shown(name),
             shown(&there.name)

@@ -28,6 +28,8 @@ pub(crate) struct Table {
     pub(crate) data: Dataset<f64>,
     /// Columns that are left out, since they only name rows.
     pub(crate) identifiers: Vec<String>,
+    /// Columns that are left out as asked.
+    pub(crate) without: Vec<String>,
     /// Rows that are left out, since they have holes.
     pub(crate) dropped: usize,
     /// Of the file's bytes.
@@ -52,10 +54,16 @@ impl Opened {
         Ok(Self { name, columns, file })
     }
 
-    /// Columns that only name rows.
-    pub(crate) fn identifiers(&self, labels: &[String]) -> Result<Vec<String>, Failure> {
+    /// Columns that only name rows, but for those that are left out in any case.
+    pub(crate) fn identifiers(
+        &self,
+        labels: &[String],
+        without: &[String],
+    ) -> Result<Vec<String>, Failure> {
         let config = CsvConfig { labels: labels.to_vec(), ..CsvConfig::default() };
-        self.file.identifiers(&config).map_err(refusal)
+        let mut names = self.file.identifiers(&config).map_err(refusal)?;
+        names.retain(|name| !without.contains(name));
+        Ok(names)
     }
 
     /// Columns of text, but for those that only name rows; the first lines are enough to tell, and what is
@@ -70,7 +78,7 @@ impl Opened {
         let config = CsvConfig { missing: options.na.clone(), ..CsvConfig::default() };
         let mut texts = first.texts(&config).unwrap_or_default();
         let names = first.identifiers(&config).unwrap_or_default();
-        texts.retain(|text| !names.contains(text));
+        texts.retain(|text| !names.contains(text) && !options.without.contains(text));
         texts
     }
 
@@ -83,11 +91,12 @@ impl Opened {
     ) -> Result<Table, Failure> {
         let is_number = |name: &&String| options.numbers.contains(name);
         let there = |name: &&String| self.columns.contains(name);
-        let identifiers: Vec<String> = identifiers.iter().filter(there).cloned().collect();
+        let own = |names: &[String]| names.iter().filter(there).cloned().collect::<Vec<String>>();
+        let (identifiers, without) = (own(identifiers), own(&options.without));
         let config = CsvConfig {
             labels: labels.iter().filter(|name| !is_number(name)).cloned().collect(),
             numbers: labels.iter().filter(is_number).cloned().collect(),
-            ignored: identifiers.clone(),
+            ignored: [identifiers.as_slice(), &without].concat(),
             missing: options.na.clone(),
             keep_missing: options.missing != Missing::Refuse,
             ..CsvConfig::default()
@@ -95,7 +104,8 @@ impl Opened {
         let data: Dataset<f64> = self.file.dataset(&config).map_err(refusal)?;
         let hash = format!("{:016x}", Fnv1a::new().with(self.file.bytes()).value());
         let (name, file, dropped) = (self.name, Some(self.file), 0);
-        let mut table = Table { name, data, identifiers, dropped, hash, of_file: None, file };
+        let mut table =
+            Table { name, data, identifiers, without, dropped, hash, of_file: None, file };
         if options.missing == Missing::Drop {
             table.drop_holes()?;
         }
@@ -160,6 +170,30 @@ impl Table {
     }
 }
 
+/// Refuses a column to be left out that no file has, or that is a label.
+pub(crate) fn check_without(
+    options: &Options,
+    labels: &[String],
+    files: &[&Opened],
+) -> Result<(), Failure> {
+    for name in &options.without {
+        if labels.contains(name) {
+            let name = shown(name);
+            return Err(usage(format!("--without \"{name}\": it is a column of labels")));
+        }
+        if !files.iter().any(|file| file.columns.contains(name)) {
+            let alike = |other: &&String| (1e6 * strsim::jaro_winkler(name, other)) as u32;
+            let nearest = files[0].columns.iter().max_by_key(alike).map_or("", String::as_str);
+            let (name, nearest) = (shown(name), shown(nearest));
+            return Err(usage(format!(
+                "--without \"{name}\": {} has no such column; the nearest is \"{nearest}\"",
+                shown(&files[0].name)
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// The same labels, with those classes alone that occur, in the order of counting.
 fn counted(labels: &Labels) -> Labels {
     let mut classes: Vec<&String> = labels
@@ -222,7 +256,7 @@ fn hint(fault: &str) -> Option<&'static str> {
         text if SIGNS.contains(&text.to_lowercase().as_str()) => {
             "; if it says that nothing is known, take --na and --missing mean or --missing drop"
         }
-        _ => ": features are finite numbers, and the label is the column of --label",
+        _ => ": features are finite numbers; --without leaves a column out",
     })
 }
 

@@ -60,6 +60,9 @@ pub(crate) struct DataSet {
     pub(crate) columns: usize,
     /// Columns that only name rows, and rows with holes.
     pub(crate) identifiers: Vec<String>,
+    /// Columns that are left out as asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) without: Vec<String>,
     pub(crate) dropped: usize,
     /// FNV-1a, 64 bits, of the file's bytes.
     pub(crate) hash: String,

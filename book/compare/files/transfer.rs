@@ -241,6 +241,7 @@ pub(super) fn data_set(role: &str, table: &Table) -> DataSet {
         rows: table.data.num_rows(),
         columns: table.data.num_columns(),
         identifiers: table.identifiers.clone(),
+        without: table.without.clone(),
         dropped: table.dropped,
         hash: table.hash.clone(),
     }

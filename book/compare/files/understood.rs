@@ -26,11 +26,16 @@ pub(crate) fn table(table: &Table) -> String {
         plural(width, "column")
     )];
     parts.extend(label_columns.iter().map(labels));
+    let quoted = |names: &[String]| {
+        let each = names.iter().map(|name| format!("\"{}\"", shown(name)));
+        each.collect::<Vec<_>>().join(", ")
+    };
     if !table.identifiers.is_empty() {
-        let names: Vec<String> =
-            table.identifiers.iter().map(|name| format!("\"{}\"", shown(name))).collect();
-        let says = if names.len() == 1 { "only names rows" } else { "only name rows" };
-        parts.push(format!("left out: {}, which {says}", names.join(", ")));
+        let says = if table.identifiers.len() == 1 { "only names rows" } else { "only name rows" };
+        parts.push(format!("left out: {}, which {says}", quoted(&table.identifiers)));
+    }
+    if !table.without.is_empty() {
+        parts.push(format!("left out as asked: {}", quoted(&table.without)));
     }
     if table.dropped > 0 {
         let dropped = table.dropped;
