@@ -21,7 +21,7 @@
 //! | a tape to look at | [`Tape::looking`], [`Tape::checking`] | `look.rs` |
 //! | long sums and norms | [`Tensor::sum`], [`Tensor::norm`] | `sum.rs` |
 //! | threads | [`parallel`] | `parallel.rs` |
-//! | buffers that are used again | [`buffers_made`] | `pool.rs`, `buffer.rs` |
+//! | buffers that are used again | [`buffers_made`], [`free_spare_buffers`] | `pool.rs`, `buffer.rs` |
 //! | does a gradient agree with differences? | [`check`] | `check.rs` |
 //!
 //! Read `tape.rs`, then `backward.rs`, then any file of `ops`: the rest is more of the same.
@@ -106,7 +106,7 @@ pub use ndarray;
 pub use non_finite::NonFinite;
 pub use ops::{CrossEntropyConfig, Reduction, concatenate, stack, weighted_sum};
 pub use parameter::Parameter;
-pub use pool::buffers_made;
+pub use pool::{buffers_made, free_spare_buffers};
 pub use seed::{Seed, SeedKey};
 pub use shape::{MAX_AXES, Shape};
 pub use tape::Tape;

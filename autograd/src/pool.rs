@@ -44,6 +44,25 @@ pub fn buffers_made() -> usize {
     MADE.load(Ordering::Relaxed)
 }
 
+/// Frees the spare buffers that the store of all threads keeps, up to 256 MiB of each type: after
+/// large tensors that will not come again, such as a table that was put on its scale.
+///
+/// ```
+/// use autograd::{Tensor, buffers_made, free_spare_buffers};
+/// let large = || drop(Tensor::<f64>::zeros([1 << 20]));
+/// large();
+/// let before = buffers_made();
+/// large();
+/// assert_eq!(buffers_made(), before);                             // in the buffer of the first
+/// free_spare_buffers();
+/// large();
+/// assert_eq!(buffers_made(), before + 1);
+/// ```
+pub fn free_spare_buffers() {
+    f32::shared().free();
+    f64::shared().free();
+}
+
 pub(crate) fn count_made() {
     MADE.fetch_add(1, Ordering::Relaxed);
 }
@@ -184,6 +203,10 @@ impl<F: Float> Shared<F> {
             lists: Shelf::new(),
             cotangents: Shelf::new(),
         }
+    }
+    fn free(&mut self) {
+        self.spare = HashMap::with_hasher(BuildHasherDefault::new());
+        self.bytes = 0;
     }
     fn take(&mut self, length: usize) -> Option<Arc<[F]>> {
         let found = self.spare.get_mut(&length)?.pop()?;

@@ -108,25 +108,44 @@ impl Protocol {
     }
 
     /// About how many seconds all runs, and `beside` as many as so many seeds, take on so many threads,
-    /// judged by the first steps of a seed.
+    /// judged by the first steps of a seed, and by a few test rows for what takes no steps.
     pub(crate) fn estimate(&self, threads: usize, beside: usize) -> Result<f64, Failure> {
+        let (still, learning): (Vec<_>, Vec<_>) =
+            self.strategies.iter().partition(|row| row.takes_no_steps());
+        let pretraining = self.setting(SOURCE_ONLY);
         let steps = |most: usize| -> usize {
-            let of_row = |row: &Strategy| self.setting(row.name()).within(most).steps;
-            self.strategies.iter().map(of_row).sum::<usize>()
-                + self.setting(SOURCE_ONLY).within(most).steps
+            let of_row = |row: &&Strategy| self.setting(row.name()).within(most).steps;
+            learning.iter().map(of_row).sum::<usize>() + pretraining.within(most).steps
         };
+        let seed = self.problem.seeds.start;
         // What a step takes, apart from what a training takes however short it is.
         let seconds = |few: usize| -> Result<f64, Failure> {
             let start = Instant::now();
-            self.run(self.problem.seeds.start, few, &|_| ())?;
+            let given = self.given(seed, &pretraining.within(few))?;
+            self.trained(&given, &learning, few, &|_| ())?;
             Ok(start.elapsed().as_secs_f64())
         };
         let (few, more) = (5, 25);
         let (short, long) = (seconds(few)?, seconds(more)?);
         let a_step = (long - short).max(0.0) / (steps(more) - steps(few)).max(1) as f64;
-        let seconds = long + a_step * (steps(usize::MAX) - steps(more)) as f64;
+        let learning = long + a_step * (steps(usize::MAX) - steps(more)) as f64;
+        let seconds = learning + self.answering(&still)?;
         // The first seed has the machine to itself, the others share it.
         Ok(seconds * (1.0 + (self.seeds() - 1 + beside) as f64 / threads as f64))
+    }
+
+    /// About how many seconds these take to answer for all test rows, judged by a few.
+    fn answering(&self, strategies: &[&Strategy]) -> Result<f64, Failure> {
+        const FEW: usize = 256;
+        let given = self.given(self.problem.seeds.start, &self.setting(SOURCE_ONLY).within(1))?;
+        let rows = self.test.0.size(0);
+        let few = self.test.0.rows(&(0..rows.min(FEW)).collect::<Vec<_>>());
+        let start = Instant::now();
+        for strategy in strategies {
+            let learnt = strategy.fit(&given, &self.setting(strategy.name()));
+            learnt.map_err(Failure::Run)?.logits(&few);
+        }
+        Ok(start.elapsed().as_secs_f64() * (rows as f64 / few.size(0).max(1) as f64))
     }
 
     /// Trains every strategy once, in so many steps at most, `done` after each; the error names

@@ -198,6 +198,11 @@ impl Strategy {
         !untrained && (self.known.role != Role::Reference || knob_of(self.name()).is_some())
     }
 
+    /// Whether it learns by keeping rows, so that its answers take the time.
+    pub(crate) fn takes_no_steps(&self) -> bool {
+        self.known.role == Role::Reference && !self.is_trained() && self.name() != SOURCE_ONLY
+    }
+
     /// Its name in the table.
     pub(crate) fn name(&self) -> &'static str {
         self.known.name
@@ -426,6 +431,15 @@ mod tests {
         assert_eq!(rows("fine-tuned, new head"), ["scratch", "fine-tuned, new head", "ceiling"]);
         let two = ["scratch", "fine-tuned", "widened", "scratch, widened", "ceiling"];
         assert_eq!(rows(" widened ,fine-tuned"), two);
+    }
+
+    #[test]
+    fn only_neighbours_take_no_steps_so_that_all_others_are_timed_by_their_first() {
+        let still = all().into_iter().filter(Strategy::takes_no_steps);
+        assert_eq!(
+            still.map(|row| row.name()).collect::<Vec<_>>(),
+            ["neighbour", "neighbour, pooled"]
+        );
     }
 
     #[test]

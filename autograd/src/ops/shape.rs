@@ -92,7 +92,17 @@ impl<F: Float> Tensor<F> {
         self.slice_step(axis, range, 1)
     }
 
-    /// The entries at `indices` on `axis`, in that order; repeats are allowed.
+    /// The entries at `indices` on `axis`, in that order; repeats are allowed. All of them in their
+    /// order are the tensor itself, whose numbers are shared.
+    ///
+    /// ```
+    /// use autograd::{Tensor, buffers_made};
+    /// let x = Tensor::<f32>::new([3], vec![5.0, 6.0, 7.0]);
+    /// assert_eq!(x.index_select(0, &[2, 2]).as_slice(), [7.0, 7.0]);
+    /// let before = buffers_made();
+    /// assert_eq!(x.index_select(0, &[0, 1, 2]), x);
+    /// assert_eq!(buffers_made(), before);
+    /// ```
     ///
     /// # Panics
     /// If an index does not lie on the axis.
@@ -102,6 +112,9 @@ impl<F: Float> Tensor<F> {
         check_indices(self.shape(), axis, indices);
         let shape = self.shape().with(axis, indices.len());
         let (outer, size, inner) = around(self.shape(), axis);
+        if shape == self.shape() && indices.iter().copied().eq(0..size) {
+            return self.clone();
+        }
         Tensor::build(shape, |out| {
             let mut pieces = out.chunks_exact_mut(inner.max(1));
             for block in 0..outer {

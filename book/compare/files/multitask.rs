@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::process::ExitCode;
 
-use autograd::{Seed, Tape, Tensor, parallel, task_gradients};
+use autograd::{Seed, Tape, Tensor, free_spare_buffers, parallel, task_gradients};
 use multitask::shared::Hard;
 use multitask::{Joint, Strategy as _, Table};
 use nn::data::{Examples, LabelColumn, Scaler};
@@ -69,6 +69,7 @@ pub(crate) fn multitask(arguments: &MultitaskArguments) -> Result<ExitCode, Fail
         let empty = tasks.empty(&table, options, &left_out);
         let results = Results { warnings, seeds_asked: seeds.len(), ..empty };
         drop(table);
+        free_spare_buffers();
         seeds.clone().try_for_each(|seed| tasks.check(seed))?;
         interrupt::listen()?;
         let threads = parallel::num_threads();
@@ -168,7 +169,7 @@ impl Tasks {
         let fills = options.missing == Missing::Mean;
         let mut scaler = if fills { Scaler::filling(&rows) } else { Scaler::fit(&rows) };
         super::pair::shorten(&mut scaler);
-        let data: Dataset = scaler.apply(&table.data).expect("the columns are the same").cast();
+        let data: Dataset = scaler.apply_as(&table.data).expect("the columns are the same");
         let numbers = data.label_columns.iter().any(|column| column.as_numbers().is_some());
         let widths = [&[data.num_columns()][..], &options.hidden, &[1]].concat();
         let mut tasks = Self {

@@ -89,7 +89,7 @@ impl Pair {
     pub(crate) fn problem(&self, scaler: &Scaler) -> Problem {
         let Self { source, target, draws, seeds, .. } = self;
         let scaled = |table: &Table| -> Dataset {
-            scaler.apply(&table.data).expect("the columns are the same").cast()
+            scaler.apply_as(&table.data).expect("the columns are the same")
         };
         Problem {
             source_name: "source",

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use autograd::parallel;
+use autograd::{free_spare_buffers, parallel};
 
 use super::arguments::{By, Missing, Options, TransferArguments};
 use super::best::Best;
@@ -54,6 +54,7 @@ pub(crate) fn transfer(arguments: &TransferArguments) -> Result<ExitCode, Failur
         results.protocol.by = by;
         // The files' numbers are on their scale by now.
         drop(pair);
+        free_spare_buffers();
         interrupt::listen()?;
         let places = (json.as_ref(), out.as_ref(), best.as_ref());
         run(protocol, results, options, places, output)

@@ -123,6 +123,15 @@ impl Scaler {
     /// there).
     #[doc(alias = "transform")]
     pub fn apply<F: Float>(&self, data: &Dataset<F>) -> Result<Dataset<F>, Error> {
+        self.apply_as(data)
+    }
+
+    /// [`apply`](Scaler::apply), with the scaled numbers in another type, rounded once: from double to
+    /// single precision what `apply` and then [`cast`](Dataset::cast) give, without a copy between.
+    ///
+    /// # Errors
+    /// As `apply`.
+    pub fn apply_as<F: Float, G: Float>(&self, data: &Dataset<F>) -> Result<Dataset<G>, Error> {
         if data.columns != self.columns {
             let what = differences(&data.columns, &self.columns);
             return Err(Error::Data(format!("the columns are not those of the scaler: {what}")));
@@ -132,9 +141,10 @@ impl Scaler {
             let column = i % self.columns.len();
             let scale = Scale { mean: self.means[column], divisor: self.divisors[column] };
             let is_filled = self.fills && x[i].is_nan();
-            F::of(scale.to_scaled(if is_filled { scale.mean } else { x[i].to_f64() }))
+            G::of(scale.to_scaled(if is_filled { scale.mean } else { x[i].to_f64() }))
         });
-        Ok(Dataset { features: scaled, ..data.clone() })
+        let (columns, label_columns) = (data.columns.clone(), data.label_columns.clone());
+        Ok(Dataset { features: scaled, columns, label_columns })
     }
 }
 
@@ -142,6 +152,17 @@ impl Scaler {
 mod tests {
     use super::*;
     use crate::data::CsvConfig;
+
+    #[test]
+    fn scaled_as_another_type_is_scaled_and_then_cast() {
+        let table = b"x,y,k\n1e8,2,a\n100000003,,b\n100000001,7,a\n";
+        let config = CsvConfig { keep_missing: true, ..CsvConfig::from("k") };
+        let data = Dataset::<f64>::from_csv_bytes("t.csv", table, config).unwrap();
+        let scaler = Scaler::filling(&data);
+        let cast: Dataset<f32> = scaler.apply(&data).unwrap().cast();
+        assert_eq!(scaler.apply_as::<f64, f32>(&data).unwrap(), cast);
+        assert!(cast.features.as_slice().iter().all(|x| x.is_finite()));
+    }
 
     #[test]
     fn other_columns_are_refused_by_name() {
