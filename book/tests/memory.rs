@@ -62,5 +62,9 @@ fn two_tables_are_compared_in_less_than_four_times_the_memory_of_their_files() {
     // The difference of two sizes, without what the program itself takes.
     let [(small, few), (large, many)] = [most(300), most(8_000)];
     let (more, of) = (large.saturating_sub(small), many - few);
-    assert!(small > 0 && more < 4 * of, "{more} bytes more for {of} bytes more: {}", more as f64 / of as f64);
+    assert!(
+        small > 0 && more < 4 * of,
+        "{more} bytes more for {of} bytes more: {}",
+        more as f64 / of as f64
+    );
 }
