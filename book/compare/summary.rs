@@ -19,6 +19,8 @@ pub(crate) struct Summary {
     pub(crate) controls: Vec<Control>,
     /// The strategies that help and that are not told apart from the best one.
     pub(crate) level_with_best: Vec<&'static str>,
+    /// The highest row that lies above the ceiling by more than a row of the test part.
+    pub(crate) above_ceiling: Option<&'static str>,
 }
 
 /// One row of the table.
@@ -292,7 +294,16 @@ impl Summary {
         };
         let controls = all.filter_map(control).collect();
         let level_with_best = Self::level(&rows, &runs);
-        Self { rows, controls, level_with_best }
+        let above_ceiling = Self::above_ceiling(&rows, judging.grain);
+        Self { rows, controls, level_with_best, above_ceiling }
+    }
+
+    /// A ceiling is trained with the given settings only, so that it may be none.
+    fn above_ceiling(rows: &[Row], grain: f64) -> Option<&'static str> {
+        let ceiling = rows.iter().find(|row| row.part == Part::Ceiling)?;
+        let highest = rows.iter().max_by(|a, b| a.accuracy.total_cmp(&b.accuracy))?;
+        let above = highest.accuracy - ceiling.accuracy > grain * (1.0 + 1e-3);
+        above.then_some(highest.strategy)
     }
 
     /// The strategies that help and that are not told apart from the best one: by the paired t test,
@@ -475,6 +486,19 @@ mod tests {
                 _ => 50,
             };
             assert_eq!(summary(20, right).level_with_best, level);
+        }
+    }
+
+    #[test]
+    fn a_row_above_the_ceiling_is_named_and_one_level_with_it_is_not() {
+        let [tuned, ceiling] = ["fine-tuned", CEILING].map(place);
+        for (right_of_tuned, named) in [(79, None), (81, None), (82, Some("fine-tuned"))] {
+            let right = |at, _| match at {
+                at if at == ceiling => 80,
+                at if at == tuned => right_of_tuned,
+                _ => 50,
+            };
+            assert_eq!(summary(6, right).above_ceiling, named, "{right_of_tuned}");
         }
     }
 

@@ -312,7 +312,12 @@ mod tests {
     }
 
     fn said(rows: Vec<Row>, level: Vec<&'static str>) -> String {
-        verdict(&Summary { rows, controls: Vec::new(), level_with_best: level })
+        verdict(&Summary {
+            rows,
+            controls: Vec::new(),
+            level_with_best: level,
+            above_ceiling: None,
+        })
     }
 
     #[test]
