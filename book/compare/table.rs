@@ -97,6 +97,20 @@ pub(crate) fn body(summary: &Summary, columns: Vec<Column<'_>>, width: usize) ->
     text
 }
 
+/// What the way is a share of, and whether its end is one.
+pub(crate) fn way(summary: &Summary, baseline: &str) -> String {
+    let what = format!(
+        "way: share of the way from {baseline} to the ceiling, which has all labels outside the test part."
+    );
+    match summary.above_ceiling() {
+        None => what,
+        Some(row) => format!(
+            "{what} Here it is no upper bound: the mean of {row} lies above it; no setting was chosen \
+             for the ceiling."
+        ),
+    }
+}
+
 /// What the columns mean and what the interval is worth.
 fn notes(protocol: &Protocol, summary: &Summary, seeds: &[SeedRuns]) -> Vec<String> {
     let (number, test) = (seeds.len(), protocol.problem.test.len());
@@ -125,11 +139,7 @@ fn notes(protocol: &Protocol, summary: &Summary, seeds: &[SeedRuns]) -> Vec<Stri
     } else {
         VERDICT.to_owned()
     });
-    notes.push(
-        "way: share of the way from scratch to the ceiling, which has all labels outside the test \
-         part."
-            .to_owned(),
-    );
+    notes.push(way(summary, BASELINE));
     notes.extend(budget(protocol, summary));
     notes.push(format!(
         "trained: numbers that the training moves. seconds: one training, the first seed's; what \
@@ -312,12 +322,7 @@ mod tests {
     }
 
     fn said(rows: Vec<Row>, level: Vec<&'static str>) -> String {
-        verdict(&Summary {
-            rows,
-            controls: Vec::new(),
-            level_with_best: level,
-            above_ceiling: None,
-        })
+        verdict(&Summary { rows, controls: Vec::new(), level_with_best: level })
     }
 
     #[test]

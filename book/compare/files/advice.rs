@@ -133,11 +133,7 @@ mod tests {
     fn said(rows: Vec<Row>, seeds: usize) -> String {
         let scratch = row("scratch", Part::Baseline, 0.0, None);
         let rows = [vec![scratch], rows].concat();
-        advice(
-            &Summary { rows, controls: vec![], level_with_best: vec![], above_ceiling: None },
-            seeds,
-            20,
-        )
+        advice(&Summary { rows, controls: vec![], level_with_best: vec![] }, seeds, 20)
     }
 
     #[test]

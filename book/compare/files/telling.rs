@@ -83,7 +83,7 @@ pub(crate) fn notes(results: &Results, summary: &Summary) -> Vec<String> {
     notes.push(format!(
         "won-lost: seeds ahead of {baseline} and behind it. p: of the paired t test, by Holm's method \
          for all rows that have a verdict. {}",
-        way(summary, baseline)
+        table::way(summary, baseline)
     ));
     notes.push(settings(results, summary));
     if !results.left_out.is_empty() {
@@ -95,19 +95,6 @@ pub(crate) fn notes(results: &Results, summary: &Summary) -> Vec<String> {
         format!("{strategy} against its control ({against}): {}.", sure(&control.difference))
     }));
     notes
-}
-
-/// What the way is a share of, and whether its end is one.
-fn way(summary: &Summary, baseline: &str) -> String {
-    let what = format!(
-        "way: share of the way from {baseline} to the ceiling, which has all labels outside the test part."
-    );
-    match summary.above_ceiling {
-        None => what,
-        Some(row) => format!(
-            "{what} Here it bounds nothing: {row} lies above it; no setting was chosen for the ceiling."
-        ),
-    }
 }
 
 fn tested(results: &Results) -> String {
