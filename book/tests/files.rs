@@ -417,7 +417,15 @@ fn numbers_are_learnt_as_numbers_and_holes_are_filled_or_left_out() {
         let output = compare(&arguments(&a, &b, &more(missing)));
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
         let printed = text(&output.stdout);
-        for words in [rows, "numbers of \"price\" from 10 to 100", "R2", "fine-tuned"] {
+        for words in [
+            rows,
+            "numbers of \"price\" from 10 to 100",
+            "R2",
+            "fine-tuned",
+            "\nneighbour, pooled",
+            "\nlinear",
+            "\npooled",
+        ] {
             assert!(printed.contains(words), "{words}: {printed}");
         }
     }

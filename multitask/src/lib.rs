@@ -34,7 +34,7 @@
 //!
 //! | Here | What it is | After |
 //! |---|---|---|
-//! | [`shared::Pooled`] | tasks with the same classes as one task: one network, one head | Caruana 1997 |
+//! | [`shared::Pooled`] | tasks with the same classes, or with numbers, as one task: one network, one head | Caruana 1997 |
 //! | [`shared::Soft`] | a network a task; a penalty holds their trunks together, from tasks alone (strength 0) to one trunk | Duong et al. 2015, Evgeniou and Pontil 2004 |
 //! | [`connection::Mmoe`] | several trunks, mixed for each row by a gate a task; with one expert, hard sharing | Ma et al. 2018 |
 //! | [`balance::PcGrad`] | a balancer: gradients are projected off those they conflict with | Yu et al. 2020 |

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use autograd::{Float, Tensor};
-use nn::data::Scaler;
+use nn::data::{Scale, Scaler};
 use nn::train::{self, Description, Examples, Outputs, Record, Run, Saved};
 use nn::{Dataset, Layers, Module, NetworkSpec, Parameters, Sequential, onnx};
 
@@ -202,10 +202,18 @@ impl<'g, F: Float> Given<'g, F> {
         domains.push(self.examples(run)?);
         let outputs =
             common_meaning(domains.iter().rev().map(|examples| Outputs::of(examples, 0)))?;
+        // All rows' numbers are learnt on the target's scale, which is the outputs'.
+        let scale = match outputs {
+            Outputs::Classes { .. } => Scale::UNSCALED,
+            Outputs::Numbers { scale, .. } => scale,
+        };
+        let labels = |examples: &Examples<F>| {
+            examples.labels().iter().map(|column| column.clone().on_scale(scale)).collect()
+        };
         let data = |examples: &Examples<F>| Dataset {
             features: examples.features().clone(),
             columns: self.columns(),
-            label_columns: examples.labels().to_vec(),
+            label_columns: labels(examples),
         };
         let mut rows = data(&domains[0]);
         for examples in &domains[1..] {

@@ -2,7 +2,7 @@
 
 use autograd::{Float, Parameter, Var};
 use nn::train::Property::{IgnoresOrder, OneTaskIsBaseline};
-use nn::train::{Description, Family, Kind, Needs};
+use nn::train::{Description, Family};
 use nn::{Module, Sequential};
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,7 @@ impl<F: Float> Network<F> for PooledNetwork<F> {
     }
 }
 
-/// Pooling: tasks with the same classes are learnt as one task, by one network with one head, from
+/// Pooling: tasks with the same classes, or with numbers, are learnt as one task, by one network with one head, from
 /// the sum of their losses.
 ///
 /// It is the simplest use of other rows, and what shared parameters are to be read beside: there
@@ -48,7 +48,6 @@ impl<F: Float> Architecture<F> for Pooled {
         Description {
             paper: Some("Caruana 1997, Multitask Learning"),
             chapter: "Shared parameters",
-            needs: Needs { labels: Kind::Classes, ..Needs::LABELS },
             keeps: &[OneTaskIsBaseline, IgnoresOrder],
             usual: true,
             ..Description::new("pooled", Family::Shared)
@@ -68,7 +67,7 @@ impl<F: Float> Architecture<F> for Pooled {
         match tasks.all.iter().find(|other| !other.outputs.agrees(first)) {
             None => Ok(()),
             Some(other) => {
-                let why = format!("needs the same classes, not {first} and {}", other.outputs);
+                let why = format!("needs labels of one meaning, not {first} and {}", other.outputs);
                 Err(Error::Needs { strategy: Architecture::<F>::describe(self).name, why })
             }
         }

@@ -3,9 +3,12 @@
 use autograd::Seed;
 use multitask::shared::Pooled;
 use multitask::{Joint, SingleTask, Table};
+use nn::Dataset;
 use proptest::prelude::*;
 use tests::draw::cases;
-use tests::strategies::{CLASSES, data, fitted_jointly, joint_weights, run, smooth, tables};
+use tests::strategies::{
+    CLASSES, as_numbers, data, fitted_jointly, joint_weights, run, smooth, tables,
+};
 
 proptest! {
     #![proptest_config(cases(8))]
@@ -52,6 +55,29 @@ proptest! {
 }
 
 #[test]
+fn tasks_of_numbers_are_pooled_each_in_its_own_unit_and_never_with_classes() {
+    let seed = Seed::new(1);
+    let classes = data::<f64>(9, &CLASSES, seed);
+    let [a, b] =
+        [(1.0, 0.0), (1e3, 500.0)].map(|(factor, shift)| as_numbers(&classes, factor, shift));
+    let pool = |a: &Dataset<f64>, b: &Dataset<f64>| {
+        let tables = [Table::new("a", a.clone()), Table::new("b", b.clone())];
+        fitted_jointly(&Joint::of(Pooled), &tables, &smooth(), &run(5, seed))
+    };
+    let fitted = pool(&a, &b).unwrap();
+    let [of_a, of_b] = [0, 1].map(|task| fitted.predict(task, &classes.features));
+    for (a, b) in of_a.as_slice().iter().zip(of_b.as_slice()) {
+        // One network, read on two scales: each is left with a few roundings.
+        assert!((1e3 * a + 500.0 - b).abs() < 1e-9, "{a} and {b}");
+    }
+    let refused = pool(&a, &classes).err().unwrap().to_string();
+    assert!(
+        refused.starts_with("pooled needs labels of one meaning, not the numbers of"),
+        "{refused}"
+    );
+}
+
+#[test]
 fn tasks_of_other_classes_are_refused() {
     let seed = Seed::new(1);
     let tables = [
@@ -61,7 +87,7 @@ fn tasks_of_other_classes_are_refused() {
     let refused = fitted_jointly(&Joint::of(Pooled), &tables, &smooth(), &run(1, seed));
     assert_eq!(
         refused.err().unwrap().to_string(),
-        "pooled needs the same classes, not the classes x, y, z of \"kind\" and the classes x, z, y \
+        "pooled needs labels of one meaning, not the classes x, y, z of \"kind\" and the classes x, z, y \
          of \"kind\""
     );
 }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use tests::draw::cases;
 use tests::strategies::{CLASSES, as_numbers, data, fitted, run, smooth, source, target};
 use transfer::baseline::{Linear, NearestNeighbour, SourceOnly};
-use transfer::{Given, Strategy, Target};
+use transfer::{Given, Source, Strategy, Target};
 
 proptest! {
     #![proptest_config(cases(8))]
@@ -77,6 +77,65 @@ proptest! {
         }
     }
 
+    #[test]
+    fn the_nearest_row_gives_its_number_in_the_targets_unit(seed: u64, rows in 0_usize..40, pooled: bool) {
+        let seed = Seed::new(seed);
+        let (known, few) = of_numbers(seed);
+        let target = Target::new("target", few.clone());
+        let found = fitted(&NearestNeighbour { pooled }, &known, &target, &run(0, seed)).unwrap();
+        let x = nn::init::normal::<f64>([rows, 6], 1.0, seed.child("probes"));
+        let outputs = found.predict(&x);
+        prop_assert_eq!(outputs.shape().to_string(), format!("[{rows}, 1]"));
+        let all = if pooled { known.data.followed_by(&few).unwrap() } else { few };
+        let numbers = all.label_columns[0].as_numbers().unwrap().complete().unwrap();
+        for row in 0..rows {
+            let x = x.slice(0, row..row + 1);
+            let apart = |other: usize| {
+                let y = all.features.slice(0, other..other + 1);
+                x.clone().zip(&y, |a, b| (a - b).powi(2)).as_slice().iter().sum::<f64>()
+            };
+            let nearest =
+                (0..all.num_rows()).min_by(|&a, &b| apart(a).total_cmp(&apart(b))).unwrap();
+            // To the scale and back, which rounds a few times.
+            let error = outputs.as_slice()[row] - numbers[nearest];
+            prop_assert!(error.abs() < 1e-11, "{error} of row {row}");
+        }
+    }
+
+    /// At the minimum of `mean (y - X w - b)^2 + strength / 2 |w|^2`, all on the scale:
+    /// `2 X^T (X w + b - y) / n = -strength w`, and the residuals sum to 0.
+    #[test]
+    fn linear_of_numbers_ends_in_ridge_regressions_only_minimum(seed: u64, pooled: bool) {
+        let (seed, strength) = (Seed::new(seed), 0.5);
+        let (known, few) = of_numbers(seed);
+        let recipe = Recipe { steps: 2000, ..Recipe::at_rate(0.05) };
+        let run = Run::new(recipe, seed.child("run"));
+        let target = Target::new("target", few.clone());
+        let found = fitted(&Linear { strength, pooled }, &known, &target, &run).unwrap();
+        let model = found.model().unwrap();
+        let layer = model.layer(0).downcast_ref::<Layer<f64>>().unwrap();
+        let weight = layer.weight.value();
+
+        let nn::data::Outputs::Numbers { scale, .. } = found.outputs.clone() else {
+            panic!("{}", found.outputs)
+        };
+        let rows = if pooled { known.data.followed_by(&few).unwrap() } else { few };
+        let numbers = rows.label_columns[0].as_numbers().unwrap().complete().unwrap();
+        let (predicted, n) = (found.predict(&rows.features), numbers.len());
+        let residual = |row: usize| {
+            scale.to_scaled(predicted.as_slice()[row]) - scale.to_scaled(numbers[row])
+        };
+        let residuals = Tensor::from_fn([n, 1], residual);
+        let gradient = residuals.matmul_tn(&rows.features);
+        for (gradient, weight) in gradient.as_slice().iter().zip(weight.as_slice()) {
+            let gradient = 2.0 * gradient / n as f64;
+            // 2000 steps that shrink what is left by a factor of at most .975 each end at rounding.
+            prop_assert!((gradient + strength * weight).abs() < 1e-9, "{gradient} and {weight}");
+        }
+        let sum: f64 = residuals.as_slice().iter().sum();
+        prop_assert!(sum.abs() < 1e-9, "{sum}");
+    }
+
     /// At the minimum of `mean CE + strength / 2 |W|^2` the two gradients cancel:
     /// `X^T (softmax(X W^T + b) - Y) / n = -strength W`, and the biases' is 0.
     #[test]
@@ -122,6 +181,25 @@ proptest! {
             prop_assert!((a - b).abs() < 1e-8, "from another beginning {a} and {b}");
         }
     }
+}
+
+/// A source that has learnt numbers, and few rows of a target whose numbers have another scale.
+fn of_numbers(seed: Seed) -> (Source<f64>, Dataset<f64>) {
+    let many = as_numbers(&data(20, &CLASSES, seed.child("source")), 100.0, 7.0);
+    let known = transfer::pretrain("source", many, &smooth(), &run::<f64>(5, seed).recipe, seed);
+    let mut few = as_numbers(&data(12, &CLASSES, seed.child("target")), 30.0, -400.0);
+    few.label_columns = few.label_columns.into_iter().map(nn::data::LabelColumn::scaled).collect();
+    (known.unwrap(), few)
+}
+
+#[test]
+fn pooled_numbers_are_learnt_on_the_targets_scale() {
+    let (known, few) = of_numbers(Seed::new(1));
+    let scale = few.label_columns[0].as_numbers().unwrap().scale.unwrap();
+    let target = Target::new("target", few);
+    let pooled = Given::new(&[known], &target).pooled(&run(0, Seed::new(1))).unwrap();
+    assert_eq!(pooled.rows.label_columns[0].as_numbers().unwrap().scale, Some(scale));
+    assert!(matches!(pooled.outputs, nn::data::Outputs::Numbers { scale: of, .. } if of == scale));
 }
 
 #[test]

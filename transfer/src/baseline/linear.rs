@@ -1,4 +1,4 @@
-//! What needs no hidden layer: a regularised linear classifier.
+//! What needs no hidden layer: a regularised linear classifier, or regression.
 
 use autograd::Float;
 use nn::train::{Decays, Description, Recipe, Run, within};
@@ -7,21 +7,22 @@ use nn::{LayerSpec, NetworkSpec};
 use super::Scratch;
 use crate::{Error, Fitted, Given, Strategy, Target};
 
-/// Softmax regression with a penalty on its weights, on the target's rows, or on those and all
-/// sources' together.
+/// Softmax regression, or of numbers ridge regression: with a penalty on its weights, on the target's
+/// rows, or on those and all sources' together.
 ///
-/// It minimises the mean cross-entropy and `strength / 2` times the sum of the squared weights, by
+/// It minimises the mean cross-entropy, or of numbers the mean squared error on their scale, and `strength / 2` times the sum of the squared weights, by
 /// the run's recipe, whose own decay it does not use; the biases are free. Above a strength of 0 the
 /// weights of the minimum are the only ones, so enough steps of descent end there from any beginning.
 /// (A rule with a decoupled decay minimises something else.)
 ///
 /// # Source
-/// Hastie, Tibshirani and Friedman 2009, section 4.4.4, with squares in place of absolute values.
+/// Hastie, Tibshirani and Friedman 2009, sections 4.4.4, with squares in place of absolute values, and
+/// 3.4.1, equation 3.41, whose lambda is `strength / 2` times the rows.
 #[derive(Clone, Copy, Debug)]
 pub struct Linear {
     /// Factor of the penalty, at least 0.
     pub strength: f64,
-    /// Whether the sources' rows stand beside the target's; then all must have the same classes.
+    /// Whether the sources' rows stand beside the target's; then their labels must mean the same.
     pub pooled: bool,
 }
 

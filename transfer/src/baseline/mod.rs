@@ -7,7 +7,7 @@ mod source_only;
 
 use autograd::Float;
 use nn::Dataset;
-use nn::train::{Description, Family, Kind, Needs, Property, Role, Run};
+use nn::train::{Description, Family, Needs, Property, Role, Run};
 
 use crate::{Error, Given};
 
@@ -16,7 +16,7 @@ pub use neighbour::NearestNeighbour;
 pub use scratch::Scratch;
 pub use source_only::SourceOnly;
 
-/// What learns classes from rows alone, pooled from all domains or only the target's; named for the
+/// What learns from rows alone, pooled from all domains or only the target's; named for the
 /// one and the other.
 fn of_rows(names: [&'static str; 2], pooled: bool, paper: &'static str) -> Description {
     let sources = usize::from(pooled)..=usize::MAX;
@@ -24,7 +24,7 @@ fn of_rows(names: [&'static str; 2], pooled: bool, paper: &'static str) -> Descr
         role: Role::Reference,
         paper: Some(paper),
         chapter: "Why compare",
-        needs: Needs { sources, labels: Kind::Classes, ..Needs::LABELS },
+        needs: Needs { sources, ..Needs::LABELS },
         keeps: if pooled { &[] } else { &[Property::IgnoresSources] },
         usual: true,
         ..Description::new(names[usize::from(pooled)], Family::Baseline)

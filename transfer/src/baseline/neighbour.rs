@@ -1,22 +1,24 @@
-//! What needs no training: the nearest row's class.
+//! What needs no training: the nearest row's label.
 
 use std::ops::Range;
 
 use autograd::{Float, Tensor, parallel};
+use nn::data::LabelColumn;
 use nn::train::{Description, Examples, Outputs, Run};
 
 use crate::{Error, Fitted, Given, Learnt, Predictor, Strategy};
 
-/// A row's class is that of the nearest row that was given, by Euclidean distance: of the target's
+/// A row's label is that of the nearest row that was given, by Euclidean distance: of the target's
 /// rows, or of those and all sources' together.
 ///
 /// # Source
 /// Cover and Hart 1967, section III. The outputs are a number for each class: minus the squared
 /// distance to the nearest row of that class; a class without a row is farther than any other: as far as
 /// the others' squared distances together, and 1 more. Of two classes at one distance the first is taken.
+/// Of numbers the output is the nearest row's number, of two at one distance the first row's.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NearestNeighbour {
-    /// Whether the sources' rows stand beside the target's; then all must have the same classes.
+    /// Whether the sources' rows stand beside the target's; then their labels must mean the same.
     pub pooled: bool,
 }
 
@@ -35,8 +37,17 @@ impl<F: Float> Strategy<F> for NearestNeighbour {
         run.recipe.check()?;
         let rows = super::rows(given, self.pooled, &run)?;
         let outputs = Outputs::of(&Examples::of("rows", &rows, None, run.order("rows"))?, 0);
-        let classes = rows.labels().complete()?;
-        let nearest = Nearest { rows: rows.features, classes, num_classes: outputs.num_outputs() };
+        let labels = match &rows.label_columns[0] {
+            LabelColumn::Classes(labels) => {
+                Known::Classes { of_row: labels.complete()?, number: labels.num_classes() }
+            }
+            LabelColumn::Numbers(numbers) => {
+                let scale = numbers.scale_or_own();
+                let scaled = |&y: &f64| F::of(scale.to_scaled(y));
+                Known::Numbers(numbers.complete()?.iter().map(scaled).collect())
+            }
+        };
+        let nearest = Nearest { rows: rows.features, labels };
         let (columns, log, multiply_adds) = (given.columns(), run.log(), nearest.multiply_adds());
         let learnt = Learnt::Ensemble(Box::new(nearest));
         Ok(Fitted { learnt, outputs, columns, scaler: None, log, trained: 0, multiply_adds })
@@ -49,22 +60,41 @@ const TOGETHER: usize = 32;
 
 struct Nearest<F: Float> {
     rows: Tensor<F>,
-    classes: Vec<usize>,
-    num_classes: usize,
+    labels: Known<F>,
+}
+
+/// The known rows' labels.
+enum Known<F: Float> {
+    Classes {
+        of_row: Vec<usize>,
+        number: usize,
+    },
+    /// On their scale.
+    Numbers(Vec<F>),
 }
 
 impl<F: Float> Predictor<F> for Nearest<F> {
     fn what(&self) -> String {
-        format!("{} rows to be near to", self.classes.len())
+        format!("{} rows to be near to", self.rows.size(0))
     }
 
     fn outputs(&self, x: &Tensor<F>) -> Tensor<F> {
         let (width, rows) = (self.rows.size(1), x.size(0));
         assert_eq!(x.size(1), width, "rows of {} columns, not {width}", x.size(1));
         let firsts: Vec<usize> = (0..rows).step_by(TOGETHER).collect();
-        let of_block = |&first: &usize| self.outputs_of(x, first..rows.min(first + TOGETHER));
+        let of_block = |&first: &usize| {
+            let rows = first..rows.min(first + TOGETHER);
+            match &self.labels {
+                Known::Classes { of_row, number } => self.near_to_classes(of_row, *number, x, rows),
+                Known::Numbers(numbers) => self.nearest_number(numbers, x, rows),
+            }
+        };
         let outputs = parallel::map(&firsts, of_block).concat();
-        Tensor::new([rows, self.num_classes], outputs)
+        let width = match self.labels {
+            Known::Classes { number, .. } => number,
+            Known::Numbers(_) => 1,
+        };
+        Tensor::new([rows, width], outputs)
     }
 
     fn multiply_adds(&self) -> usize {
@@ -73,11 +103,31 @@ impl<F: Float> Predictor<F> for Nearest<F> {
 }
 
 impl<F: Float> Nearest<F> {
-    fn outputs_of(&self, x: &Tensor<F>, rows: Range<usize>) -> Vec<F> {
-        let mut outputs = vec![-F::INFINITY; rows.len() * self.num_classes];
-        for (known, &class) in self.classes.iter().enumerate() {
+    fn nearest_number(&self, numbers: &[F], x: &Tensor<F>, rows: Range<usize>) -> Vec<F> {
+        let mut nearest = vec![(F::INFINITY, numbers[0]); rows.len()];
+        for (known, &number) in numbers.iter().enumerate() {
             let known = row(&self.rows, known);
-            let outputs = outputs.chunks_exact_mut(self.num_classes);
+            for (nearest, i) in nearest.iter_mut().zip(rows.clone()) {
+                let apart = squared_distance(row(x, i), known);
+                if apart < nearest.0 {
+                    *nearest = (apart, number);
+                }
+            }
+        }
+        nearest.into_iter().map(|(_, number)| number).collect()
+    }
+
+    fn near_to_classes(
+        &self,
+        classes: &[usize],
+        num_classes: usize,
+        x: &Tensor<F>,
+        rows: Range<usize>,
+    ) -> Vec<F> {
+        let mut outputs = vec![-F::INFINITY; rows.len() * num_classes];
+        for (known, &class) in classes.iter().enumerate() {
+            let known = row(&self.rows, known);
+            let outputs = outputs.chunks_exact_mut(num_classes);
             for (outputs, i) in outputs.zip(rows.clone()) {
                 let near = -squared_distance(row(x, i), known);
                 if near > outputs[class] {
@@ -85,7 +135,7 @@ impl<F: Float> Nearest<F> {
                 }
             }
         }
-        for outputs in outputs.chunks_exact_mut(self.num_classes) {
+        for outputs in outputs.chunks_exact_mut(num_classes) {
             let known = outputs.iter().copied().filter(|output| output.is_finite());
             let farthest = known.fold(-F::ONE, |sum, output| sum + output);
             for output in outputs.iter_mut().filter(|output| !output.is_finite()) {
